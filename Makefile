@@ -1,0 +1,56 @@
+# GNU make. Everything runs in .venv, which is made on first use from the lock files.
+#
+#   make run ARGS="--seconds 20"        arguments for the command behind a target
+#   make test PYTHON=/path/to/python    the Python to create .venv with (3.11 or 3.12)
+
+PYTHON ?=
+ARGS ?=
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types imports lock proto clean venv venv-dev
+
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: venv ## the whole flow on this machine, with a broker and traffic of its own
+	$(BIN)/chatflow demo $(ARGS)
+
+test: venv-dev ## the tests; those that need Kafka fetch it once and leave it in var/
+	$(BIN)/python -m pytest $(ARGS)
+
+check: lint types imports test ## everything that has to hold before a change is merged
+
+format: venv-dev ## format the code and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: venv-dev ## formatting and lint rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: venv-dev ## static types
+	$(BIN)/mypy .
+
+imports: venv-dev ## the direction of imports
+	$(BIN)/lint-imports
+
+lock: venv-dev ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
+	$(LOCK) --group build -o requirements.lock pyproject.toml
+	$(LOCK) --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+proto: venv-dev ## generate the Python module of schemas/message.proto
+	$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. schemas/message.proto
+
+clean: ## remove everything that can be made again; var/ stays
+	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+venv: # what `run` needs
+	@deploy/venv requirements.lock $(PYTHON)
+
+venv-dev: # what the developer needs besides
+	@deploy/venv requirements-dev.lock $(PYTHON)

@@ -1,0 +1,65 @@
+"""The forms of single values that settings share or that take a few words to refuse."""
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator
+
+_FILE_URL = re.compile(r"duckdb:///(?!:memory:).*[^/]")
+
+
+def _store_url(url: str) -> str:
+    if url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be a duckdb:/// URL: this release stores in DuckDB only")
+    if not _FILE_URL.fullmatch(url):
+        raise ValueError("must be duckdb:///relative.duckdb or duckdb:////absolute.duckdb, a file")
+    return url
+
+
+def _http_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port or a host in brackets that cannot be one
+        usable = False
+    if not usable:
+        raise ValueError("must be an http:// or https:// URL with a host")
+    return url
+
+
+def _topic_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", name):
+        raise ValueError("must be a topic name: up to 249 letters, digits, '.', '_' or '-'")
+    return name
+
+
+def _topic_suffix(suffix: str) -> str:
+    # Nothing at all would send dead letters back into the topic they came from.
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", suffix):
+        raise ValueError("must be letters, digits, '.', '_' or '-', at least one")
+    return suffix
+
+
+def _broker(address: str) -> str:
+    if not re.fullmatch(r"[^\s,]+", address):
+        raise ValueError("must be host:port, one broker an entry")
+    return address
+
+
+def _in_capitals(level: object) -> object:
+    return level.upper() if isinstance(level, str) else level
+
+
+def _digits_as_text(value: object) -> object:
+    """Let YAML's `acks: 1` stand for `acks: "1"`."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+TopicName = Annotated[str, AfterValidator(_topic_name)]
+TopicSuffix = Annotated[str, AfterValidator(_topic_suffix)]
+Broker = Annotated[str, AfterValidator(_broker)]
+Acks = Annotated[Literal["all", "-1", "0", "1"], BeforeValidator(_digits_as_text)]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_in_capitals)]

@@ -1,0 +1,1 @@
+"""The chat dataflow, one module a step; start reading in `dataflows.chat`."""

@@ -1,0 +1,90 @@
+"""Partitions read side by side in event time.
+
+A replay reads each partition as fast as it comes, and one fetch spans much event time: without
+alignment a message would be joined with a presence from minutes before or after. So none runs more
+than `max_skew` ahead of the slowest one that still has records.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from schemas.envelope import instant
+from schemas.events import Record, TopicPartition
+from schemas.reasons import Undecodable
+
+Peek = Callable[[Record], int | None]
+
+
+class _Stamp(msgspec.Struct):
+    timestamp: int | float | str | None = None
+
+
+_read_stamp = msgspec.json.Decoder(_Stamp).decode
+
+
+def event_time(record: Record) -> int | None:
+    """Event time of a record without decoding the rest of it; None where it cannot be told.
+
+    Never beyond the record's own timestamp, so that a stamp from the future holds nobody up.
+    """
+    value = record.value()
+    if not value:
+        return None
+    try:
+        created_at = instant(_read_stamp(value).timestamp)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Undecodable):
+        return None
+    recorded_at = record.timestamp()[1]
+    return min(created_at, recorded_at) if created_at else recorded_at
+
+
+class Alignment:
+    """Where the partitions of this process stand; shared by their readers."""
+
+    def __init__(self, max_skew: int, peek: Peek = event_time) -> None:
+        self._max_skew = max_skew
+        self._peek = peek
+        self._heads: dict[TopicPartition, float] = {}
+
+    def expect(self, source: TopicPartition) -> None:
+        """A partition whose first record is not known: the others wait for it."""
+        self._heads[source] = -math.inf
+
+    def release(self, source: TopicPartition) -> None:
+        """A partition with nothing to read now: nobody waits for it."""
+        self._heads[source] = math.inf
+
+    def admit(self, source: TopicPartition, records: Sequence[Record]) -> int:
+        """How many of these, the next ones of their partition, may go on now.
+
+        The slowest partition always gets at least one through, whatever gaps event time has.
+        """
+        head = self._peek(records[0])
+        if head is not None:
+            self._heads[source] = head
+        elif self._heads[source] == math.inf:
+            # Back from idleness with a record that cannot be read: its time is not known.
+            self._heads[source] = -math.inf
+        limit = min(self._heads.values()) + self._max_skew
+        if self._heads[source] > limit:
+            return 0
+        if self._within(records[-1], limit):
+            return len(records)
+        return self._first_beyond(records, limit)
+
+    def _first_beyond(self, records: Sequence[Record], limit: float) -> int:
+        """Bisect: records of a partition are nearly in the order of their event time."""
+        low, high = 1, len(records)
+        while low < high:
+            middle = (low + high) // 2
+            if self._within(records[middle], limit):
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _within(self, record: Record, limit: float) -> bool:
+        found = self._peek(record)
+        return found is None or found <= limit

@@ -1,0 +1,181 @@
+"""Messages and presence of one shard, joined in order of time: the stateful heart of `presence`."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+import msgspec
+from bytewax.operators import StatefulBatchLogic
+from typing_extensions import override
+
+from config.settings import PresenceSettings
+from dataflows.roster import Held, Recipients, Roster
+from dataflows.sessions import Change, Person
+from dataflows.shards import shard_of
+from dataflows.timeline import Timeline
+from dataflows.watermark import Watermark
+from schemas.directory import Directory
+from schemas.events import MessageBatch, TopicPartition, UserEvent, UserEventBatch
+from schemas.tables import FLOW_STATE, PRESENCE, Rows
+from sinks.epoch import mark_rows
+from sinks.memory import STORE, Memory
+
+MARK = "presence"
+"""Name of the mark: below it nothing waits for its turn any more."""
+_USERS, _MEMBERS, _TIME = "presence.users", "presence.members", "presence.time"
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+EventBatch = MessageBatch | UserEventBatch
+Found = Change | Recipients
+
+
+class Part(NamedTuple):
+    """What one shard gets of a batch."""
+
+    shard: int
+    batch: EventBatch
+
+
+class _State(msgspec.Struct, frozen=True, array_like=True):
+    """A user as left with the store, in MessagePack."""
+
+    person: Person
+    held: list[Held]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_state = msgspec.msgpack.Decoder(_State).decode
+_decode_membership = msgspec.msgpack.Decoder(tuple[str, str]).decode
+
+
+class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
+    """Puts the events of a shard in order, lets the roster see them, and remembers where it is.
+
+    Args:
+        memory: What earlier executions left.
+        shards: Over how many keys the users are split.
+        directory: Who is in which group.
+        settings: The spans that decide who is online.
+        waiting: Shared by the shards of this process: first waiting offset by shard and partition.
+    """
+
+    def __init__(
+        self,
+        memory: Memory,
+        shards: int,
+        directory: Directory,
+        settings: PresenceSettings,
+        waiting: dict[int, dict[TopicPartition, int]],
+    ) -> None:
+        self._memory = memory
+        self._shards = shards
+        self._shard = 0
+        self._lateness = settings.allowed_lateness // _MILLISECOND
+        self._marks = memory.marks(STORE)
+        self._waiting = waiting
+        self._next: dict[TopicPartition, int] = {}
+        # Each class of batches has its own: both must have come before time may go on.
+        self._clocks = {MessageBatch: Watermark(), UserEventBatch: Watermark()}
+        self._timeline: Timeline | None = None
+        self._roster = Roster(
+            settings.session_timeout // _MILLISECOND,
+            settings.offline_grace // _MILLISECOND,
+            directory,
+            self._is_mine,
+        )
+        self._released = False
+
+    @override
+    def on_batch(self, values: list[Part]) -> tuple[Iterable[list[Found]], bool]:
+        timeline = self._timeline or self._recall(values[0].shard)
+        for _, batch in values:
+            progress = batch.progress
+            mark = self._marks.get(progress.source, 0)
+            rank = 0 if isinstance(batch, UserEventBatch) else 1
+            timeline.add(progress.source, rank, batch.events, mark)
+            self._next[progress.source] = progress.next_offset
+            self._clocks[type(batch)].update(progress)
+        self._go_on(timeline)
+        roster = self._roster
+        found: list[Found] = [*roster.changes, *roster.recipients]
+        roster.changes, roster.recipients = [], []
+        return ((found,), StatefulBatchLogic.RETAIN)
+
+    @override
+    def snapshot(self) -> None:
+        """Leave with the store what has changed; nothing for the engine."""
+        timeline = self._timeline
+        if timeline is None:
+            return
+        roster = self._roster
+        # While nothing comes, time goes on but nothing depends on it: no commit is needed.
+        if states := list(self._changed_states(timeline)):
+            self._memory.leave(Rows.of(FLOW_STATE, states))
+        present = [
+            (user_id, person.status, len(person.sessions), person.since, person.last_seen)
+            for user_id in roster.touched
+            if (person := roster.people.get(user_id)) is not None and person.since
+        ]
+        if present:
+            self._memory.leave(Rows.of(PRESENCE, present))
+        roster.touched, roster.changed_members = set(), set()
+        self._leave_marks(timeline)
+
+    def _go_on(self, timeline: Timeline) -> None:
+        times = [clock.value for clock in self._clocks.values()]
+        complete = all(clock.complete for clock in self._clocks.values())
+        known = [time for time in times if time is not None]
+        if len(known) < len(times):
+            return
+        now = min(known)
+        until = None if complete else now - self._lateness
+        roster = self._roster
+        for time, _, _, source, _, event in timeline.release(until):
+            self._released = True
+            roster.advance(time)
+            if type(event) is UserEvent:
+                roster.on_user_event(source, event)
+            else:
+                roster.on_message(source, event)
+        roster.advance(now if complete else timeline.released_until or 0)
+
+    def _leave_marks(self, timeline: Timeline) -> None:
+        """What still waits must be read again by the next execution: the mark stays below it."""
+        self._waiting[self._shard] = {**self._next, **timeline.waiting_from()}
+        marks: dict[TopicPartition, int] = {}
+        for found in self._waiting.values():
+            for source, offset in found.items():
+                marks[source] = min(offset, marks.get(source, offset))
+        self._memory.leave(mark_rows(MARK, marks.items()))
+
+    def _changed_states(self, timeline: Timeline) -> Iterator[tuple[str, str, bytes | None]]:
+        roster = self._roster
+        for user_id in roster.touched:
+            person = roster.people.get(user_id)
+            held = roster.held.get(user_id, [])
+            yield _USERS, user_id, _encode(_State(person, held)) if person else None
+        for group_id, user_id in roster.changed_members:
+            joined = user_id in roster.members[group_id]
+            state = _encode((group_id, user_id)) if joined else None
+            yield _MEMBERS, f"{group_id} {user_id}", state
+        if self._released or roster.touched:
+            self._released = False
+            yield _TIME, "", str(timeline.released_until or 0).encode()
+
+    def _recall(self, shard: int) -> Timeline:
+        self._shard = shard
+        times = dict(self._memory.states(_TIME))
+        self._timeline = Timeline(int(times[""]) if "" in times else None)
+        for user_id, state in self._memory.states(_USERS):
+            if self._is_mine(user_id):
+                found = _decode_state(state)
+                self._roster.restore(user_id, found.person, found.held)
+        for _, state in self._memory.states(_MEMBERS):
+            group_id, user_id = _decode_membership(state)
+            if self._is_mine(user_id):
+                self._roster.members.setdefault(group_id, set()).add(user_id)
+        return self._timeline
+
+    def _is_mine(self, user_id: str) -> bool:
+        return shard_of(user_id, self._shards) == self._shard

@@ -1,0 +1,97 @@
+"""Whom to push, and why not: rules on values, with the time passed in."""
+
+import enum
+from dataclasses import dataclass
+
+from schemas.directory import Directory
+from schemas.events import ChatMessage, TopicPartition
+from schemas.push import PushRequest
+
+_SIGNALLING = frozenset({6, 7})
+"""Content types of voice and video signalling: offers, candidates, and the invite that rings."""
+_INVITE = "call-invite"
+
+
+class Reason(enum.StrEnum):
+    """Why a push was sent or not: `push_decisions.reason`, a closed list.
+
+    Where several hold, the first in this order is given.
+    """
+
+    SENDER = "sender"
+    """Nobody is told of what they sent themselves."""
+    SIGNALLING = "signalling"
+    """The technical part of a call; only its invite rings."""
+    ONLINE = "online"
+    """The user was back within the grace, and so has the message itself."""
+    MUTED = "muted"
+    """The user does not want to hear of this conversation."""
+    NO_DEVICE = "no_device"
+    """The directory lists no device of the user."""
+    STALE = "stale"
+    """Older than `push.max_age` when decided: a backlog must not become a storm."""
+    OFFLINE = "offline"
+    """The reason to send."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is pushed, to whom, and until when. Spans are milliseconds."""
+
+    directory: Directory
+    max_age: int
+    call_max_age: int
+    provider: str
+    """Name of the provider that decisions are recorded with."""
+
+    def for_all(self, message: ChatMessage, now: int, *, returned: bool) -> Reason:
+        """What holds for every recipient of a message; `OFFLINE` where nothing speaks against."""
+        if message.content_type in _SIGNALLING and not _rings(message):
+            return Reason.SIGNALLING
+        if returned:
+            return Reason.ONLINE
+        if now >= self._expires_at(message):
+            return Reason.STALE
+        return Reason.OFFLINE
+
+    def for_one(self, message: ChatMessage, user_id: str, general: Reason) -> Reason:
+        """The reason for one recipient, given what holds for all of them."""
+        if user_id == message.from_user:
+            return Reason.SENDER
+        if general is Reason.SIGNALLING or general is Reason.ONLINE:
+            return general
+        entry = self.directory.entry(user_id)
+        if entry.mute_all or message.conversation_id in entry.muted:
+            return Reason.MUTED
+        if entry.devices is not None and not entry.devices:
+            return Reason.NO_DEVICE
+        return general
+
+    def request(
+        self, source: TopicPartition, message: ChatMessage, user_id: str, decided_at: int
+    ) -> PushRequest:
+        """The notification for one user; it carries no content."""
+        return PushRequest(
+            message_id=message.message_id,
+            user_id=user_id,
+            conversation_id=message.conversation_id,
+            event_type=message.event_type,
+            content_type=message.content_type,
+            created_at=message.created_at,
+            decided_at=decided_at,
+            expires_at=self._expires_at(message),
+            kafka_topic=source.topic,
+            kafka_partition=source.partition,
+            kafka_offset=message.kafka_offset,
+            from_user=message.from_user,
+            group_id=message.group_id,
+            devices=self.directory.entry(user_id).devices or (),
+            urgent=_rings(message),
+        )
+
+    def _expires_at(self, message: ChatMessage) -> int:
+        return message.event_time + (self.call_max_age if _rings(message) else self.max_age)
+
+
+def _rings(message: ChatMessage) -> bool:
+    return message.content_type in _SIGNALLING and _INVITE in message.content

@@ -1,0 +1,46 @@
+"""A fixed number of keys for the stateful steps, and what an earlier execution has done already."""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from schemas.events import ChatMessage, MessageBatch, TopicPartition, UserEvent
+
+E = TypeVar("E", ChatMessage, UserEvent)
+
+
+class MessagePart(NamedTuple):
+    """What one shard gets of a batch."""
+
+    shard: int
+    batch: MessageBatch
+
+
+def shard_of(name: str, shards: int) -> int:
+    """The shard a name belongs to; the same in every process and every execution."""
+    return zlib.crc32(name.encode(errors="replace")) % shards if shards > 1 else 0
+
+
+def keyed_messages(
+    batch: MessageBatch, shards: int, route: Callable[[ChatMessage], str]
+) -> list[tuple[str, MessagePart]]:
+    """The batch for each shard; every shard gets one, maybe empty, for the progress it carries."""
+    if shards == 1:
+        return [("0", MessagePart(0, batch))]
+    found: list[list[ChatMessage]] = [[] for _ in range(shards)]
+    for event in batch.events:
+        found[shard_of(route(event), shards)].append(event)
+    return [
+        (str(shard), MessagePart(shard, MessageBatch(batch.progress, found[shard])))
+        for shard in range(shards)
+    ]
+
+
+def after_mark(
+    events: Sequence[E], source: TopicPartition, marks: Mapping[TopicPartition, int]
+) -> Sequence[E]:
+    """Drop the events below the partition's mark: what they did is durable."""
+    mark = marks.get(source)
+    if mark is None or not events or events[0].kafka_offset >= mark:
+        return events
+    return [event for event in events if event.kafka_offset >= mark]

@@ -1,0 +1,120 @@
+"""Tumbling windows of event time and what is counted in them; no engine, no clock."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from schemas.events import ChatMessage
+from sinks.epoch import WindowKey
+from sinks.memory import WindowState
+
+_Kind = tuple[str, int, str]
+"""Event type, content type, group (empty for messages to a user)."""
+
+
+class WindowRow(NamedTuple):
+    """A row of `message_stats`, absolute: writing it twice changes nothing."""
+
+    window_start: int
+    window_end: int
+    event_type: str
+    content_type: int
+    group_id: str
+    messages: int
+    senders: int
+    bytes: int
+    closed: bool
+    revision: int = 0
+
+
+class Count:
+    """What one row adds up; mutable, because it changes with every message."""
+
+    __slots__ = ("bytes", "changed", "messages", "senders")
+
+    def __init__(self) -> None:
+        self.messages = 0
+        self.bytes = 0
+        self.senders: set[str] = set()
+        self.changed = True
+
+
+class Windows:
+    """The open windows of one shard."""
+
+    def __init__(self, length: int, closed_until: int | None) -> None:
+        self._length = length
+        self._closed_until = closed_until
+        self._open: dict[int, dict[_Kind, Count]] = {}
+
+    def restore(self, state: WindowState) -> None:
+        """Go on with a row that was open at the last commit."""
+        kind = (state.event_type, state.content_type, state.group_id)
+        count = self._open.setdefault(state.window_start, {})[kind] = Count()
+        count.messages, count.bytes = state.messages, state.bytes
+        count.senders.update(state.senders)
+
+    def add(self, messages: Iterable[ChatMessage]) -> set[WindowKey]:
+        """Count messages; returns the closed windows for which some of them are late."""
+        late: set[WindowKey] = set()
+        length = self._length
+        closed_until = self._closed_until
+        for message in messages:
+            created_at = message.created_at
+            start = created_at - created_at % length
+            group_id = message.group_id or ""
+            if closed_until is not None and start + length <= closed_until:
+                kind = (message.event_type, message.content_type, group_id)
+                late.add(WindowKey(start, start + length, *kind))
+                continue
+            counts = self._open.get(start)
+            if counts is None:
+                counts = self._open[start] = {}
+            kind = (message.event_type, message.content_type, group_id)
+            count = counts.get(kind)
+            if count is None:
+                count = counts[kind] = Count()
+            count.messages += 1
+            count.bytes += weight(message)
+            count.changed = True
+            if message.from_user is not None:
+                count.senders.add(message.from_user)
+        return late
+
+    def close(self, until: int) -> list[WindowRow]:
+        """Close the windows that end at or before `until`, oldest first."""
+        if self._closed_until is not None and until <= self._closed_until:
+            return []
+        ripe = sorted(start for start in self._open if start + self._length <= until)
+        if ripe:
+            self._closed_until = ripe[-1] + self._length
+        return [
+            self._row(start, kind, count, closed=True)
+            for start in ripe
+            for kind, count in self._open.pop(start).items()
+        ]
+
+    def changed(self) -> Iterator[WindowRow]:
+        """The rows of open windows that changed since the last call."""
+        for start, counts in self._open.items():
+            for kind, count in counts.items():
+                if count.changed:
+                    count.changed = False
+                    yield self._row(start, kind, count, closed=False)
+
+    def _row(self, start: int, kind: _Kind, count: Count, *, closed: bool) -> WindowRow:
+        return WindowRow(
+            start,
+            start + self._length,
+            *kind,
+            count.messages,
+            len(count.senders),
+            count.bytes,
+            closed,
+        )
+
+
+def weight(message: ChatMessage) -> int:
+    """Bytes of a message: its content in UTF-8, and the file it came with."""
+    content = message.content
+    size = len(content) if content.isascii() else len(content.encode(errors="replace"))
+    return size + (message.file_size or 0)

@@ -1,0 +1,141 @@
+"""The payload of a message: protobuf, or the JSON form of the same fields."""
+
+import base64
+import binascii
+from typing import Any, NamedTuple
+
+import msgspec
+from google.protobuf.message import DecodeError
+
+from schemas.envelope import Payload, integer, text
+from schemas.message_pb2 import Message
+from schemas.reasons import Reason, Undecodable
+
+
+class Content(NamedTuple):
+    """The fields of `protocol.Message` that this project keeps; a file only by its size."""
+
+    from_user: str
+    to: str
+    content: str
+    content_type: int
+    message_type: int
+    message_id: str
+    file_size: int
+
+
+_parse = Message.FromString
+
+
+def read_protobuf(data: bytes) -> Content:
+    """Read the binary form; unknown fields are skipped.
+
+    Raises:
+        Undecodable: The bytes are no message, or one that says neither who nor what.
+    """
+    try:
+        found = _parse(data)
+    except DecodeError as error:
+        raise Undecodable(Reason.INVALID_PAYLOAD, "message_data is not protobuf") from error
+    content = Content(
+        found.from_user,
+        found.to,
+        found.content,
+        found.contentType,
+        found.messageType,
+        found.messageId,
+        len(found.file),
+    )
+    return _meaningful(content)
+
+
+def read_payload(payload: Payload) -> Content:
+    """Read any form that servers and integrators write: see the wire format, §1.4.
+
+    Raises:
+        Undecodable: None of the forms fits.
+    """
+    if isinstance(payload, dict):
+        return _from_object(payload)
+    if isinstance(payload, bytes):
+        return _from_bytes(payload)
+    if not isinstance(payload, str) or not payload:
+        raise Undecodable(Reason.MISSING_PAYLOAD, "message_data is missing or empty")
+    data = _any_base64(payload)
+    if data is None:
+        return _from_json(payload.encode())
+    return _from_bytes(data)
+
+
+def read_bare(value: bytes) -> Content | None:
+    """Read a record that is a protobuf message without an envelope, as kone-net/go-chat writes it.
+
+    Stricter than a payload, because random bytes can pass for protobuf: it must name both sides.
+    """
+    try:
+        content = read_protobuf(value)
+    except Undecodable:
+        return None
+    return content if content.from_user and content.to else None
+
+
+def _from_bytes(data: bytes) -> Content:
+    if data[:1] in (b"{", b"["):
+        try:
+            return _from_json(data)
+        except Undecodable:
+            return read_protobuf(data)
+    return read_protobuf(data)
+
+
+def _from_json(data: bytes) -> Content:
+    try:
+        found = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Undecodable(
+            Reason.INVALID_PAYLOAD, "message_data is neither base64 nor JSON"
+        ) from error
+    if not isinstance(found, dict):
+        raise Undecodable(Reason.INVALID_PAYLOAD, "message_data is JSON, but not an object")
+    return _from_object(found)
+
+
+def _from_object(found: dict[str, Any]) -> Content:
+    def field(camel: str, snake: str) -> object:
+        return found.get(camel, found.get(snake))
+
+    file = found.get("file")
+    data = _any_base64(file) if isinstance(file, str) else None
+    return _meaningful(
+        Content(
+            text(found.get("from")),
+            text(found.get("to")),
+            text(found.get("content")),
+            _small(field("contentType", "content_type")),
+            _small(field("messageType", "message_type")),
+            text(field("messageId", "message_id")),
+            len(data or b""),
+        )
+    )
+
+
+def _small(found: object) -> int:
+    number = integer(found) or 0
+    return number if -(2**31) <= number < 2**31 else 0
+
+
+def _meaningful(content: Content) -> Content:
+    if content.from_user or content.to or content.content_type:
+        return content
+    raise Undecodable(
+        Reason.INVALID_PAYLOAD, "message_data names no sender, recipient or content type"
+    )
+
+
+def _any_base64(found: str) -> bytes | None:
+    """Decode standard or URL-safe base64, padded or not; None where it is neither."""
+    standard = found.strip().rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None

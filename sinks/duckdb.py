@@ -1,0 +1,158 @@
+"""The embedded store: a DuckDB file that any other program can query between two epochs."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
+from typing_extensions import override
+
+from schemas.events import Progress, TopicPartition
+from schemas.tables import FLOW_STATE, Rows, Table
+from sinks.duckdb_memory import DuckDBMemory
+from sinks.duckdb_writer import DuckDBWriter
+from sinks.epoch import Epoch, Revisions, StoreItem
+from sinks.lease import StoreError, open_for_writing
+from sinks.memory import STORE
+from sinks.migrate import migrate
+
+log = logging.getLogger(__name__)
+
+OnCommit = Callable[[Mapping[TopicPartition, int]], None]
+"""Told the marks that have just become durable."""
+
+_STEP = "store"
+_COMMITS = "commits"
+
+
+class DuckDBStore(DuckDBMemory):
+    """One database file: memory of the steps and sink of all rows.
+
+    Exactly-once: rows, marks and the state of the steps are one transaction, committed when the
+    engine closes an epoch; what is replayed below the marks is dropped. One process may write.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        lock_timeout: float,
+        chunk_rows: int,
+        tolerance: int,
+    ) -> None:
+        """`tolerance`: milliseconds by which an event may be stamped later than its record."""
+        super().__init__(path, lock_timeout, tolerance)
+        self.path = path
+        self.epoch = Epoch()
+        self.lock_timeout = lock_timeout
+        self.chunk_rows = chunk_rows
+        self.before_commit: Callable[[], None] = lambda: None
+        """Called when the rows of an epoch are complete, before they are committed."""
+        self.on_commit: OnCommit = lambda marks: None
+
+    def prepare(self) -> None:
+        """Create the file when missing and bring it to this release's schema.
+
+        Raises:
+            StoreLockedError: Another program holds the file.
+            StoreError: It cannot be opened, or a newer release wrote it.
+        """
+        connection = open_for_writing(self.path, self.lock_timeout)
+        try:
+            migrate(connection)
+        finally:
+            connection.close()
+
+    def leave(self, rows: Rows) -> None:
+        """See `Memory.leave`."""
+        self.epoch.merge(rows)
+
+    def commits(self) -> int:
+        """How many epochs this file has committed."""
+        found = dict(self.states(_STEP)).get(_COMMITS)
+        return int(found) if found else 0
+
+
+class DuckDBSink(FixedPartitionedSink[StoreItem, int]):
+    """Write rows to a `DuckDBStore`; its only part belongs to the first process.
+
+    Raises:
+        StoreError: DuckDB refuses rows, or the file is not the one the recovery store belongs to.
+        StoreLockedError: Another program held the file for too long.
+    """
+
+    def __init__(self, store: DuckDBStore) -> None:
+        self._store = store
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [STORE]
+
+    @override
+    def build_part(
+        self, step_id: str, for_part: str, resume_state: int | None
+    ) -> "_DuckDBPartition":
+        commits = self._store.commits()
+        if resume_state is not None and commits < resume_state:
+            raise StoreError(
+                f"the database {self._store.path} has seen {commits} commits, the recovery folder"
+                f" {resume_state}: the file was removed or replaced by an older one. Put it back,"
+                " or delete the recovery folder to go on from what the database knows"
+            )
+        return _DuckDBPartition(self._store, commits)
+
+
+class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
+    def __init__(self, store: DuckDBStore, commits: int) -> None:
+        self._store = store
+        self._commits = commits
+        self._marks = store.marks(STORE)
+        self._writer = DuckDBWriter(store.path, store.lock_timeout, store.chunk_rows)
+
+    @override
+    def write_batch(self, values: list[StoreItem]) -> None:
+        for item in values:
+            if isinstance(item, Progress):
+                if item.next_offset > self._marks.get(item.source, -1):
+                    self._store.epoch.advance(item)
+            elif isinstance(item, Revisions):
+                self._store.epoch.revise(item)
+            elif item.table.key:
+                self._store.epoch.merge(item)
+            elif rows := above_mark(item, self._marks):
+                self._writer.append(rows)
+
+    @override
+    def snapshot(self) -> int:
+        self._store.before_commit()
+        self._commits += 1
+        self._store.leave(Rows.of(FLOW_STATE, [(_STEP, _COMMITS, str(self._commits).encode())]))
+        merges, revisions, marks = self._store.epoch.take(STORE)
+        self._writer.commit(merges, revisions)
+        self._store.on_commit(marks)
+        return self._commits
+
+    @override
+    def close(self) -> None:
+        self._writer.close()
+
+
+def above_mark(rows: Rows, marks: Mapping[TopicPartition, int]) -> Rows | None:
+    """Drop the rows that an earlier execution has written already; None when all are."""
+    if rows.progress is None:
+        return rows
+    mark = marks.get(rows.progress.source, -1)
+    if rows.progress.next_offset <= mark:
+        return None
+    offsets = rows.columns[_offset_column(rows.table)]
+    if not offsets or offsets[0] >= mark:
+        return rows if offsets else None
+    first = next((place for place, offset in enumerate(offsets) if offset >= mark), None)
+    if first is None:
+        return None
+    kept: Sequence[Sequence[object]] = [column[first:] for column in rows.columns]
+    return Rows(rows.table, kept, rows.progress)
+
+
+def _offset_column(table: Table) -> int:
+    return table.names.index("kafka_offset")

@@ -1,0 +1,71 @@
+"""What a DuckDB file remembers of earlier executions."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from schemas.events import ChatMessage, TopicPartition
+from schemas.push import PendingPush
+from sinks import duckdb_sql as sql
+from sinks.lease import open_for_writing
+from sinks.memory import WindowState
+
+
+class DuckDBMemory:
+    """Reads at start, each time with the file opened for one query only."""
+
+    def __init__(self, path: Path, lock_timeout: float, tolerance: int) -> None:
+        self._path = path
+        self._lock_timeout = lock_timeout
+        self._tolerance = tolerance
+
+    def marks(self, sink: str) -> Mapping[TopicPartition, int]:
+        """See `Memory.marks`."""
+        return {
+            TopicPartition(topic, partition): offset
+            for topic, partition, offset in self._rows(sql.MARKS, [sink])
+        }
+
+    def closed_until(self) -> int | None:
+        """See `Memory.closed_until`."""
+        found: int | None = self._rows(sql.CLOSED_UNTIL)[0][0]
+        return found
+
+    def open_windows(self, length: int, closed_until: int | None) -> Iterable[WindowState]:
+        """See `Memory.open_windows`."""
+        arguments = {
+            "length": length,
+            "closed_until": -(2**53) if closed_until is None else closed_until,
+        }
+        for *numbers, senders in self._rows(sql.OPEN_WINDOWS, arguments):
+            yield WindowState(*numbers, tuple(senders or ()))
+
+    def message_ids(
+        self, source: TopicPartition, below: int, horizon: int
+    ) -> Iterable[tuple[str, int]]:
+        """See `Memory.message_ids`."""
+        arguments = {
+            **source._asdict(),
+            "below": below,
+            "horizon": horizon,
+            "tolerance": self._tolerance,
+        }
+        return self._rows(sql.MESSAGE_IDS, arguments)
+
+    def states(self, step: str) -> Iterable[tuple[str, bytes]]:
+        """See `Memory.states`."""
+        return self._rows(sql.STATES, [step])
+
+    def pending_pushes(self) -> Iterable[PendingPush]:
+        """See `Memory.pending_pushes`."""
+        for topic, partition, user_id, decided_at, *message in self._rows(sql.PENDING_PUSHES):
+            yield PendingPush(
+                TopicPartition(topic, partition), ChatMessage(*message), user_id, decided_at
+            )
+
+    def _rows(self, statement: str, arguments: object = None) -> list[Any]:
+        connection = open_for_writing(self._path, self._lock_timeout)
+        try:
+            return connection.execute(statement, arguments).fetchall()
+        finally:
+            connection.close()

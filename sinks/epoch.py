@@ -1,0 +1,80 @@
+"""What one epoch writes, gathered before and while its transaction runs."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from schemas.events import Progress, TopicPartition
+from schemas.tables import KAFKA_OFFSETS, Rows, Table
+
+Key = tuple[Any, ...]
+
+
+class WindowKey(msgspec.Struct, frozen=True):
+    """Names one row of `message_stats`. Instants are milliseconds since 1970 UTC."""
+
+    window_start: int
+    window_end: int
+    event_type: str
+    content_type: int
+    group_id: str
+
+
+class Revisions(msgspec.Struct, frozen=True):
+    """Closed windows that a late message belongs to: the store counts them anew."""
+
+    windows: tuple[WindowKey, ...]
+
+
+StoreItem = Rows | Revisions | Progress
+"""What the store takes: rows, windows to count anew, and how far a partition has come."""
+
+
+class Epoch:
+    """Rows to merge, windows to revise and marks to move when the epoch commits.
+
+    Rows of tables with a key are kept by key, so that a key changed often is written once.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._merges: dict[Table, dict[Key, Key]] = {}
+        self._marks: dict[TopicPartition, int] = {}
+        self._revisions: set[WindowKey] = set()
+
+    def merge(self, rows: Rows) -> None:
+        """Take rows of a table with a key; thread-safe."""
+        places = [rows.table.names.index(name) for name in rows.table.key]
+        with self._lock:
+            merged = self._merges.setdefault(rows.table, {})
+            for row in zip(*rows.columns, strict=True):
+                merged[tuple(row[place] for place in places)] = row
+
+    def revise(self, revisions: Revisions) -> None:
+        """Count these windows anew when everything else is written."""
+        self._revisions.update(revisions.windows)
+
+    def advance(self, progress: Progress) -> None:
+        """Move the mark of a partition."""
+        self._marks[progress.source] = progress.next_offset
+
+    def take(self, sink: str) -> tuple[list[Rows], set[WindowKey], Mapping[TopicPartition, int]]:
+        """Hand over everything gathered, the marks of `sink` among the rows, and begin anew."""
+        marks, self._marks = self._marks, {}
+        if marks:
+            self.merge(mark_rows(sink, marks.items()))
+        revisions, self._revisions = self._revisions, set()
+        with self._lock:
+            merges, self._merges = self._merges, {}
+        return (
+            [Rows.of(table, list(found.values())) for table, found in merges.items()],
+            revisions,
+            marks,
+        )
+
+
+def mark_rows(sink: str, marks: Iterable[tuple[TopicPartition, int]]) -> Rows:
+    """High-water marks as rows of `kafka_offsets`."""
+    return Rows.of(KAFKA_OFFSETS, [(sink, *source, offset) for source, offset in marks])

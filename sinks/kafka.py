@@ -1,0 +1,162 @@
+"""Dead letters to `<topic><suffix>`, as they came, with where they stood and why they are here.
+
+The headers have the names that Kafka Connect gives them (`__connect.errors.*`), so tools that show
+or replay Connect's dead letters work with these too.
+"""
+
+from collections.abc import Mapping
+
+from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
+from confluent_kafka import KafkaError, Message, Producer
+from typing_extensions import override
+
+from config.errors import ChatflowError
+from config.kafka import Properties
+from schemas.events import DeadLetter, DeadLetterBatch, TopicPartition
+from sinks.epoch import mark_rows
+from sinks.kafka_tail import published_until
+from sinks.memory import Memory
+
+MARK = "dead_letters"
+"""Name of the sink's mark and of its only part."""
+
+_PREFIX = "__connect.errors."
+_FLUSH = 60.0
+"""Seconds to wait at the end of an epoch for the brokers to take the epoch's dead letters."""
+
+
+class DeadLetterError(ChatflowError):
+    """The brokers do not take dead letters; going on would lose them."""
+
+
+class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
+    """Write dead letters to their topics, the partition they came from by number.
+
+    Exactly-once: what was written is read back from the end of the topics at start, so a replay
+    writes only what is missing. The epoch waits until the brokers have taken everything.
+
+    Raises:
+        DeadLetterError: The brokers refuse, or do not answer in time.
+    """
+
+    def __init__(
+        self,
+        producer: Properties,
+        consumer: Properties,
+        memory: Memory,
+        *,
+        suffix: str,
+        name: str,
+        partitions: Mapping[str, int],
+    ) -> None:
+        """`name` tells this flow's dead letters from others'; `partitions` is by dead topic."""
+        self._producer = producer
+        self._consumer = consumer
+        self._memory = memory
+        self._suffix = suffix
+        self._name = name
+        self._partitions = partitions
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [MARK]
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: None) -> "_Partition":
+        written = published_until(self._consumer, self._partitions, self._name)
+        marks = {**self._memory.marks(MARK)}
+        for source, offset in written.items():
+            marks[source] = max(offset, marks.get(source, 0))
+        return _Partition(self, marks)
+
+    def writer(self) -> Producer:
+        """A producer that writes each record once and in order."""
+        return Producer({**self._producer, "enable.idempotence": True, "acks": "all"})
+
+    def place(self, source: TopicPartition) -> TopicPartition:
+        """Where the dead letters of a partition go."""
+        topic = source.topic + self._suffix
+        return TopicPartition(topic, source.partition % self._partitions[topic])
+
+    def leave(self, progress: Mapping[TopicPartition, int]) -> None:
+        """Tell the store how far dead letters are safe."""
+        self._memory.leave(mark_rows(MARK, progress.items()))
+
+    def headers(self, source: TopicPartition, letter: DeadLetter) -> list[tuple[str, bytes]]:
+        """The record's own headers, and after them its provenance."""
+        provenance = {
+            "topic": source.topic,
+            "partition": str(source.partition),
+            "offset": str(letter.kafka_offset),
+            "connector.name": self._name,
+            "task.id": "0",
+            "stage": "VALUE_CONVERTER",
+            "class.name": "schemas.decoding",
+            "exception.class.name": letter.reason,
+            "exception.message": letter.detail,
+        }
+        own = [(name, b"" if value is None else value) for name, value in letter.headers]
+        return own + [(_PREFIX + name, value.encode()) for name, value in provenance.items()]
+
+
+class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
+    def __init__(self, sink: DeadLetterSink, marks: Mapping[TopicPartition, int]) -> None:
+        self._sink = sink
+        self._marks = marks
+        self._progress: dict[TopicPartition, int] = {}
+        self._producer = sink.writer()
+        self._refused: str | None = None
+
+    @override
+    def write_batch(self, values: list[DeadLetterBatch]) -> None:
+        for batch in values:
+            source = batch.progress.source
+            mark = self._marks.get(source, 0)
+            for letter in batch.events:
+                if letter.kafka_offset >= mark:
+                    self._send(source, letter)
+            self._progress[source] = max(batch.progress.next_offset, mark)
+        self._producer.poll(0)
+        self._raise_refusal()
+
+    @override
+    def snapshot(self) -> None:
+        left = self._producer.flush(_FLUSH)
+        self._raise_refusal()
+        if left:
+            raise DeadLetterError(
+                f"the brokers did not take {left} dead letters within {_FLUSH:.0f} s: check that"
+                " they run and that the dead-letter topics accept records of this size"
+            )
+        progress, self._progress = self._progress, {}
+        self._sink.leave(progress)
+
+    @override
+    def close(self) -> None:
+        self._producer.purge()
+
+    def _send(self, source: TopicPartition, letter: DeadLetter) -> None:
+        topic, partition = self._sink.place(source)
+        while True:
+            try:
+                return self._producer.produce(
+                    topic,
+                    value=letter.payload,
+                    key=letter.key,
+                    partition=partition,
+                    headers=self._sink.headers(source, letter),
+                    timestamp=letter.recorded_at,
+                    on_delivery=self._on_delivery,
+                )
+            except BufferError:
+                # The client's queue is full: wait for the brokers instead of losing a record.
+                self._producer.poll(0.1)
+                self._raise_refusal()
+
+    def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
+        if error is not None:
+            self._refused = f"{message.topic()} [{message.partition()}]: {error.str()}"
+
+    def _raise_refusal(self) -> None:
+        if self._refused is not None:
+            raise DeadLetterError(f"a dead letter was not written to {self._refused}")

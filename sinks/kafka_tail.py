@@ -1,0 +1,75 @@
+"""What an earlier execution wrote to the dead-letter topics, read from their ends."""
+
+import time
+from collections.abc import Mapping
+
+from confluent_kafka import Consumer, KafkaError, Message
+from confluent_kafka import TopicPartition as Position
+
+from config.kafka import Properties
+from schemas.events import TopicPartition
+
+_TAIL = 1000
+"""Records looked at from the end of each dead-letter partition."""
+_PATIENCE = 30.0
+
+
+def published_until(
+    properties: Properties, partitions: Mapping[str, int], name: str
+) -> dict[TopicPartition, int]:
+    """For each source partition, the offset after its newest dead letter that `name` wrote.
+
+    Within a dead-letter partition they stand in the order of their source, because the producer
+    is idempotent: what is not there was not written.
+    """
+    consumer = Consumer(properties)
+    try:
+        ends = _assign_tails(consumer, partitions)
+        found: dict[TopicPartition, int] = {}
+        deadline = time.monotonic() + _PATIENCE
+        while ends and time.monotonic() < deadline:
+            for message in consumer.consume(1000, 0.2):
+                error = message.error()
+                if error is not None and error.code() == KafkaError._PARTITION_EOF:
+                    ends.discard((message.topic(), message.partition()))
+                elif error is None and (place := _provenance(message, name)) is not None:
+                    source, offset = place
+                    found[source] = max(offset + 1, found.get(source, 0))
+        return found
+    finally:
+        consumer.close()
+
+
+def _assign_tails(
+    consumer: Consumer, partitions: Mapping[str, int]
+) -> set[tuple[str | None, int | None]]:
+    positions = []
+    for topic, count in partitions.items():
+        for partition in range(count):
+            offsets = consumer.get_watermark_offsets(Position(topic, partition), timeout=10)
+            low, high = offsets if offsets else (0, 0)
+            if high > low:
+                positions.append(Position(topic, partition, max(low, high - _TAIL)))
+    consumer.assign(positions)
+    return {(position.topic, position.partition) for position in positions}
+
+
+def _provenance(message: Message, name: str) -> tuple[TopicPartition, int] | None:
+    headers = {key: value for key, value in message.headers() or () if value is not None}
+    said = {key: _text(headers.get(f"__connect.errors.{key}")) for key in _KEYS}
+    if said["connector.name"] != name or not said["topic"]:
+        return None
+    try:
+        source = TopicPartition(said["topic"], int(said["partition"]))
+        return source, int(said["offset"])
+    except ValueError:
+        return None
+
+
+_KEYS = ("connector.name", "topic", "partition", "offset")
+
+
+def _text(value: bytes | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return value.decode(errors="replace")

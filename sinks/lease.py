@@ -1,0 +1,89 @@
+"""A DuckDB file opened for as long as a transaction, so that other programs can query it between.
+
+One process may write a DuckDB file while no other reads it. A writer that keeps the file open
+locks every reader out; this one opens it once an epoch and closes it again.
+"""
+
+import logging
+import random
+import time
+from pathlib import Path
+
+import duckdb
+
+from config.errors import ChatflowError
+
+log = logging.getLogger(__name__)
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    # Readable by duckdb 1.5 too, and faster to open than the oldest format.
+    "storage_compatibility_version": "v1.5.0",
+    # The inserts run beside the decoding; more threads would take its core.
+    "threads": 1,
+}
+_LOCKED = "Could not set lock"
+_SAY_AGAIN = 30.0
+"""Seconds between two lines about the same lock."""
+
+
+class StoreLockedError(ChatflowError):
+    """Another program kept the database open for longer than `store.lock_timeout`."""
+
+
+class StoreError(ChatflowError):
+    """The database cannot be opened or written."""
+
+
+def open_for_writing(path: Path, timeout: float) -> duckdb.DuckDBPyConnection:
+    """Open the file, waiting for whoever reads it; Kafka keeps the data meanwhile.
+
+    Args:
+        path: The database; created with its folder when missing.
+        timeout: Seconds to wait for the lock.
+
+    Raises:
+        StoreLockedError: The lock was not free in time; names the process that holds it.
+        StoreError: The file cannot be opened at all.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return _open(path, timeout, read_only=False)
+
+
+def open_for_reading(path: Path, timeout: float = 30.0) -> duckdb.DuckDBPyConnection:
+    """Open the file for a short query beside the running flow; close it at once after.
+
+    Raises:
+        StoreLockedError: The flow (or another program) held the file all the time.
+        StoreError: There is no such file, or it is no DuckDB database.
+    """
+    return _open(path, timeout, read_only=True)
+
+
+def _open(path: Path, timeout: float, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    started = said_at = time.monotonic()
+    config = {} if read_only else _CONFIG
+    while True:
+        try:
+            connection = duckdb.connect(str(path), read_only=read_only, config=config)
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection
+        except duckdb.IOException as error:
+            now = time.monotonic()
+            if _LOCKED not in str(error):
+                raise StoreError(f"cannot open the database {path}: {error}") from error
+            if now - started > timeout:
+                raise StoreLockedError(_locked(path, error, now - started)) from error
+            if now - said_at > _SAY_AGAIN:
+                said_at = now
+                log.warning("%s", _locked(path, error, now - started))
+        except duckdb.Error as error:
+            raise StoreError(f"cannot open the database {path}: {error}") from error
+        time.sleep(random.uniform(0.005, 0.02))
+
+
+def _locked(path: Path, error: duckdb.Error, waited: float) -> str:
+    holder = str(error).partition("Conflicting lock is held in ")[2].partition(". See")[0]
+    return (
+        f"the database {path} has been locked for {waited:.0f} s by {holder or 'another program'};"
+        " close that program (long sessions belong on a copy of the file)"
+    )

@@ -1,0 +1,57 @@
+"""Bring a DuckDB file to this release's schema."""
+
+from importlib.resources import files
+from typing import NamedTuple
+
+import duckdb
+
+from sinks.lease import StoreError
+
+_HISTORY = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    number INTEGER NOT NULL, name TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+)
+"""
+
+
+class Migration(NamedTuple):
+    """One step of the schema's history."""
+
+    number: int
+    name: str
+    sql: str
+
+
+def migrations(store: str) -> list[Migration]:
+    """The steps for a store (`duckdb`), oldest first."""
+    folder = files("sinks.migrations").joinpath(store)
+    found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    return sorted(
+        Migration(int(file.name.partition("_")[0]), file.name, file.read_text()) for file in found
+    )
+
+
+def migrate(connection: duckdb.DuckDBPyConnection) -> None:
+    """Apply what is missing.
+
+    Raises:
+        StoreError: The file was written by a newer release; an older one must not touch it.
+    """
+    connection.execute(_HISTORY)
+    row = connection.execute("SELECT coalesce(max(number), 0) FROM schema_migrations").fetchone()
+    version = row[0] if row else 0
+    steps = migrations("duckdb")
+    if version > steps[-1].number:
+        raise StoreError(
+            f"the database has schema version {version}, this release knows {steps[-1].number}:"
+            " run the release that wrote it, or a newer one"
+        )
+    for step in steps:
+        if step.number > version:
+            connection.execute("BEGIN")
+            connection.execute(step.sql)
+            connection.execute(
+                "INSERT INTO schema_migrations (number, name) VALUES (?, ?)",
+                [step.number, step.name],
+            )
+            connection.execute("COMMIT")

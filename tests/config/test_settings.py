@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from config.settings import Settings, StoreSettings, WebhookSettings
+
+
+def test_sections_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().stats.window_length = 5  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [("duckdb:///var/x.duckdb", "var/x.duckdb"), ("duckdb:////srv/x.duckdb", "/srv/x.duckdb")],
+    ids=["three slashes are relative", "four slashes are absolute"],
+)
+def test_store_url_names_a_file(url: str, path: str) -> None:
+    assert StoreSettings(url=url).path == Path(path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["duckdb://x.duckdb", "duckdb:///", "duckdb:///:memory:", "duckdb:///var/", "sqlite:///x", "x"],
+)
+def test_store_url_of_another_form_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="must be duckdb:///relative"):
+        StoreSettings(url=url)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_postgres_is_refused_in_words_and_without_its_password(scheme: str) -> None:
+    with pytest.raises(ValidationError, match="stores in DuckDB only") as refusal:
+        StoreSettings(url=f"{scheme}://me:hunter2@db/chat")
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://push.example",
+        "push.example/send",
+        "https:///send",
+        "https://push.example:port",
+        "https://[push",
+    ],
+)
+def test_webhook_is_an_http_url_with_a_host(url: str) -> None:
+    with pytest.raises(ValidationError, match="must be an http:// or https:// URL"):
+        WebhookSettings(url=url)
+
+
+def test_nothing_secret_is_in_the_text_of_a_section() -> None:
+    webhook = WebhookSettings(url="https://push.example?key=hunter2", secret=SecretStr("hunter2"))
+    settings = Settings.model_validate({"kafka": {"properties": {"sasl.password": "hunter2"}}})
+    assert "hunter2" not in f"{webhook} {webhook!r} {settings} {settings!r}"

