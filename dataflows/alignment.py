@@ -12,7 +12,7 @@ import msgspec
 
 from schemas.envelope import instant
 from schemas.events import Record, TopicPartition
-from schemas.reasons import Undecodable
+from schemas.reasons import UndecodableError
 
 Peek = Callable[[Record], int | None]
 
@@ -34,7 +34,7 @@ def event_time(record: Record) -> int | None:
         return None
     try:
         created_at = instant(_read_stamp(value).timestamp)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Undecodable):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UndecodableError):
         return None
     recorded_at = record.timestamp()[1]
     return min(created_at, recorded_at) if created_at else recorded_at

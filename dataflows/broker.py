@@ -3,12 +3,8 @@
 import logging
 from collections.abc import Iterable, Mapping
 
-from confluent_kafka import (
-    Consumer,
-    KafkaError,
-    KafkaException,
-    TopicPartition as Position,
-)
+from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka import TopicPartition as Position
 from confluent_kafka.admin import AdminClient
 
 from config.errors import ChatflowError, ConfigurationError

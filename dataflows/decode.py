@@ -119,12 +119,12 @@ class Decoder:
         newest = partition.event_time or 0
         for record in batch.records:
             event = decode_record(record, source, tolerance)
-            if type(event) is DeadLetter:
+            if isinstance(event, DeadLetter):
                 letters.append(event)
                 continue
             if event.event_time > newest:
                 newest = event.event_time
-            if type(event) is UserEvent:
+            if isinstance(event, UserEvent):
                 user_events.append(event)
             elif not partition.is_repeat(event):
                 messages.append(event)

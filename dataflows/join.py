@@ -9,14 +9,17 @@ from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
 from config.settings import PresenceSettings
+from dataflows.groups import Groups
 from dataflows.roster import Held, Recipients, Roster
-from dataflows.sessions import Change, Person
+from dataflows.sessions import Person
 from dataflows.shards import shard_of
+from dataflows.status import Change
 from dataflows.timeline import Timeline
 from dataflows.watermark import Watermark
 from schemas.directory import Directory
 from schemas.events import MessageBatch, TopicPartition, UserEvent, UserEventBatch
-from schemas.tables import FLOW_STATE, PRESENCE, Rows
+from schemas.rows import Rows
+from schemas.tables import FLOW_STATE, PRESENCE
 from sinks.epoch import mark_rows
 from sinks.memory import STORE, Memory
 
@@ -78,10 +81,11 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         # Each class of batches has its own: both must have come before time may go on.
         self._clocks = {MessageBatch: Watermark(), UserEventBatch: Watermark()}
         self._timeline: Timeline | None = None
+        self._groups = Groups(directory, self._is_mine)
         self._roster = Roster(
             settings.session_timeout // _MILLISECOND,
             settings.offline_grace // _MILLISECOND,
-            directory,
+            self._groups,
             self._is_mine,
         )
         self._released = False
@@ -112,14 +116,10 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         # While nothing comes, time goes on but nothing depends on it: no commit is needed.
         if states := list(self._changed_states(timeline)):
             self._memory.leave(Rows.of(FLOW_STATE, states))
-        present = [
-            (user_id, person.status, len(person.sessions), person.since, person.last_seen)
-            for user_id in roster.touched
-            if (person := roster.people.get(user_id)) is not None and person.since
-        ]
-        if present:
+        if present := list(_present(roster)):
             self._memory.leave(Rows.of(PRESENCE, present))
-        roster.touched, roster.changed_members = set(), set()
+        roster.touched, roster.renewed, roster.forgotten = set(), set(), {}
+        self._groups.changed = set()
         self._leave_marks(timeline)
 
     def _go_on(self, timeline: Timeline) -> None:
@@ -131,10 +131,13 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         now = min(known)
         until = None if complete else now - self._lateness
         roster = self._roster
-        for time, _, _, source, _, event in timeline.release(until):
-            self._released = True
-            roster.advance(time)
-            if type(event) is UserEvent:
+        time = -1
+        for source, event in timeline.release(until):
+            if event.event_time != time:
+                time = event.event_time
+                roster.advance(time)
+                self._released = True
+            if isinstance(event, UserEvent):
                 roster.on_user_event(source, event)
             else:
                 roster.on_message(source, event)
@@ -155,10 +158,10 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
             person = roster.people.get(user_id)
             held = roster.held.get(user_id, [])
             yield _USERS, user_id, _encode(_State(person, held)) if person else None
-        for group_id, user_id in roster.changed_members:
-            joined = user_id in roster.members[group_id]
+        for group_id, user_id in self._groups.changed:
+            joined = self._groups.joined(group_id, user_id)
             state = _encode((group_id, user_id)) if joined else None
-            yield _MEMBERS, f"{group_id} {user_id}", state
+            yield _MEMBERS, f"{len(group_id)}:{group_id}{user_id}", state
         if self._released or roster.touched:
             self._released = False
             yield _TIME, "", str(timeline.released_until or 0).encode()
@@ -167,15 +170,26 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         self._shard = shard
         times = dict(self._memory.states(_TIME))
         self._timeline = Timeline(int(times[""]) if "" in times else None)
+        active_at = dict(self._memory.active_users())
         for user_id, state in self._memory.states(_USERS):
             if self._is_mine(user_id):
                 found = _decode_state(state)
-                self._roster.restore(user_id, found.person, found.held)
+                self._roster.restore(user_id, found.person, found.held, active_at.get(user_id, 0))
         for _, state in self._memory.states(_MEMBERS):
             group_id, user_id = _decode_membership(state)
             if self._is_mine(user_id):
-                self._roster.members.setdefault(group_id, set()).add(user_id)
+                self._groups.restore(group_id, user_id)
         return self._timeline
 
     def _is_mine(self, user_id: str) -> bool:
         return shard_of(user_id, self._shards) == self._shard
+
+
+def _present(roster: Roster) -> Iterator[tuple[str, str, int, int, int, int | None]]:
+    """The row of `presence` of everybody who changed; of those who were ever online."""
+    for user_id in roster.touched | roster.renewed:
+        person = roster.people.get(user_id) or roster.forgotten.get(user_id)
+        if person is not None and person.since:
+            active_at = roster.active_at.get(user_id)
+            last_seen = max(person.last_seen, active_at or 0)
+            yield user_id, person.status, len(person.sessions), person.since, last_seen, active_at

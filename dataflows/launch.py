@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bytewax.outputs import Sink
@@ -21,7 +21,8 @@ from dataflows.source import KafkaSource, lowest
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch
 from schemas.push import PushDelivery, PushRequest
-from schemas.tables import PUSH_DELIVERIES, Rows
+from schemas.rows import Rows
+from schemas.tables import PUSH_DELIVERIES
 from sinks.duckdb import DuckDBSink, DuckDBStore
 from sinks.epoch import StoreItem
 from sinks.kafka import MARK as DEAD_LETTERS_MARK
@@ -43,7 +44,7 @@ class Sinks:
     store: Sink[tuple[str, StoreItem]]
     push: Sink[tuple[str, Sequence[PushRequest]]]
     dead_letters: Sink[tuple[str, DeadLetterBatch]]
-    memory: Memory = NoMemory()
+    memory: Memory = field(default_factory=NoMemory)
     """What the store knows of earlier executions; nothing where the sinks keep nothing."""
 
 

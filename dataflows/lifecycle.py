@@ -8,8 +8,7 @@ import signal
 import sys
 import threading
 from types import FrameType, TracebackType
-
-from bytewax.errors import BytewaxRuntimeError
+from typing import NoReturn
 
 from config.errors import ChatflowError
 from config.settings import LogSettings
@@ -67,17 +66,17 @@ def words_of(error: BaseException) -> ChatflowError | None:
 def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     found = words_of(error)
     if found is not None:
-        print(f"chatflow: {found}", file=sys.stderr)
-        sys.stderr.flush()
-        os._exit(found.exit_status)
+        _leave(f"chatflow: {found}", found.exit_status)
     if isinstance(error, KeyboardInterrupt):
-        print(
-            "chatflow: stopped at once; the next start goes on from the last commit",
-            file=sys.stderr,
-        )
-        sys.stderr.flush()
-        os._exit(130)
+        _leave("chatflow: stopped at once; the next start goes on from the last commit", 130)
     sys.__excepthook__(kind, error, trace)
+
+
+def _leave(words: str, status: int) -> NoReturn:
+    """Say it and go: the interpreter would end with status 1 whatever the hook does."""
+    sys.stderr.write(words + "\n")
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

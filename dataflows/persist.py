@@ -6,9 +6,9 @@ from collections.abc import Iterable
 import bytewax.operators as op
 from bytewax.dataflow import Stream, operator
 
-from dataflows.branch import BranchOut
-from schemas.events import Batch, DeadLetterBatch, MessageBatch, UserEventBatch
-from schemas.tables import DEAD_LETTERS, MESSAGES, USER_EVENTS, Rows
+from schemas.events import Batch, DeadLetterBatch, Header, MessageBatch, UserEventBatch
+from schemas.rows import Rows
+from schemas.tables import DEAD_LETTERS, MESSAGES, USER_EVENTS
 from sinks.epoch import StoreItem
 
 
@@ -99,7 +99,7 @@ def _dead_letters(batch: DeadLetterBatch) -> Rows:
     return Rows(of.table, of.columns, batch.progress)
 
 
-def headers_as_json(headers: Iterable[tuple[str, bytes | None]]) -> str:
+def headers_as_json(headers: Iterable[Header]) -> str:
     """Headers as a JSON list of pairs, in order; values that are not text in hexadecimal."""
     return json.dumps([[name, _text(value)] for name, value in headers])
 

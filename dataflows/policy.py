@@ -1,6 +1,7 @@
 """Whom to push, and why not: rules on values, with the time passed in."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.directory import Directory
@@ -44,22 +45,33 @@ class Policy:
     provider: str
     """Name of the provider that decisions are recorded with."""
 
-    def for_all(self, message: ChatMessage, now: int, *, returned: bool) -> Reason:
-        """What holds for every recipient of a message; `OFFLINE` where nothing speaks against."""
+    def reasons(
+        self, message: ChatMessage, users: Sequence[str], now: int, *, returned: bool
+    ) -> list[Reason]:
+        """Why each of these recipients is sent a push or not, in their order.
+
+        Args:
+            message: What was sent.
+            users: Recipients who were offline then.
+            now: The wall clock: a push that is too old now is not sent.
+            returned: Whether they were back within the grace.
+        """
+        general = self._for_all(message, now, returned=returned)
+        found = [general] * len(users)
+        if self.directory.users and general in (Reason.STALE, Reason.OFFLINE):
+            found = [self._for_one(message, user_id, general) for user_id in users]
+        if message.from_user in users:
+            found[users.index(message.from_user)] = Reason.SENDER
+        return found
+
+    def _for_all(self, message: ChatMessage, now: int, *, returned: bool) -> Reason:
         if message.content_type in _SIGNALLING and not _rings(message):
             return Reason.SIGNALLING
         if returned:
             return Reason.ONLINE
-        if now >= self._expires_at(message):
-            return Reason.STALE
-        return Reason.OFFLINE
+        return Reason.STALE if now >= self._expires_at(message) else Reason.OFFLINE
 
-    def for_one(self, message: ChatMessage, user_id: str, general: Reason) -> Reason:
-        """The reason for one recipient, given what holds for all of them."""
-        if user_id == message.from_user:
-            return Reason.SENDER
-        if general is Reason.SIGNALLING or general is Reason.ONLINE:
-            return general
+    def _for_one(self, message: ChatMessage, user_id: str, general: Reason) -> Reason:
         entry = self.directory.entry(user_id)
         if entry.mute_all or message.conversation_id in entry.muted:
             return Reason.MUTED

@@ -14,11 +14,12 @@ from bytewax.dataflow import Stream, operator
 from config.settings import PresenceSettings
 from dataflows.join import EventBatch, Found, JoinLogic, Part
 from dataflows.roster import Recipients
-from dataflows.sessions import Change
 from dataflows.shards import shard_of
+from dataflows.status import Change
 from schemas.directory import Directory
 from schemas.events import MessageBatch, TopicPartition, UserEventBatch
-from schemas.tables import PRESENCE_CHANGES, Rows
+from schemas.rows import Rows
+from schemas.tables import PRESENCE_CHANGES
 from sinks.memory import Memory
 
 

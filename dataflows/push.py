@@ -1,4 +1,4 @@
-"""Messages × offline recipients × policy in; decisions, each with its reason, and requests out."""
+"""Messages, their offline recipients and a policy in; decisions, each with its reason, and requests out."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -10,7 +10,8 @@ from bytewax.dataflow import Stream, operator
 from dataflows.policy import Policy, Reason
 from dataflows.roster import Recipients
 from schemas.push import PushRequest
-from schemas.tables import PUSH_DECISIONS, Rows
+from schemas.rows import Rows
+from schemas.tables import PUSH_DECISIONS
 
 SENT = "sent"
 SUPPRESSED = "suppressed"
@@ -72,26 +73,28 @@ def _requests(decided: _Decided) -> list[PushRequest]:
 
 
 def _decide(found: Iterable[Recipients], policy: Policy, now: int) -> _Decided:
-    rows: list[tuple[object, ...]] = []
+    columns: tuple[list[object], ...] = tuple([] for _ in PUSH_DECISIONS.columns)
     requests: list[PushRequest] = []
     for each in found:
-        source, message = each.source, each.message
-        general = policy.for_all(message, now, returned=each.returned)
-        for user_id in each.users:
-            reason = policy.for_one(message, user_id, general)
-            sent = reason is Reason.OFFLINE
-            rows.append(
-                (
-                    *source,
-                    message.kafka_offset,
-                    message.message_id,
-                    user_id,
-                    SENT if sent else SUPPRESSED,
-                    reason,
-                    policy.provider if sent else None,
-                    now,
-                )
-            )
-            if sent:
-                requests.append(policy.request(source, message, user_id, now))
-    return _Decided(Rows.of(PUSH_DECISIONS, rows), requests)
+        source, message, users = each.source, each.message, each.users
+        reasons = policy.reasons(message, users, now, returned=each.returned)
+        sent = [reason is Reason.OFFLINE for reason in reasons]
+        many = len(users)
+        # A message to a group can have hundreds of recipients: columns grow without any row.
+        topics, partitions, offsets, ids, recipients, decisions, why, providers, at = columns
+        topics.extend([source.topic] * many)
+        partitions.extend([source.partition] * many)
+        offsets.extend([message.kafka_offset] * many)
+        ids.extend([message.message_id] * many)
+        recipients.extend(users)
+        decisions.extend([SENT if yes else SUPPRESSED for yes in sent])
+        why.extend(reasons)
+        providers.extend([policy.provider if yes else None for yes in sent])
+        at.extend([now] * many)
+        if any(sent):
+            requests += [
+                policy.request(source, message, user_id, now)
+                for user_id, yes in zip(users, sent, strict=True)
+                if yes
+            ]
+    return _Decided(Rows(PUSH_DECISIONS, columns), requests)

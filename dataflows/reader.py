@@ -80,6 +80,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         self.finished = False
         """Whether nothing more will be read from the partition."""
         self._at_end = False
+        self._end_seen = 0
         self._quiet_since = self._told_at = time.monotonic()
         self._waits = False
         alignment.expect(source)
@@ -99,6 +100,8 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
             self._fetch()
         if self._held:
             return self._admitted()
+        if self._at_end:
+            self._next = max(self._next, self._end_seen)
         if self._end is not None and self._next >= self._end:
             self.finished = True
             self._alignment.release(self._source)
@@ -167,9 +170,8 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
     def _on_error(self, error: KafkaError, message: Message) -> None:
         if error.code() == KafkaError._PARTITION_EOF:
             self._at_end = True
-            if not self._held:
-                # The end lies beyond the last record where a transaction ended or was aborted.
-                self._next = max(self._next, message.offset() or 0)
+            # The end lies beyond the last record where a transaction ended or was aborted.
+            self._end_seen = message.offset() or 0
         elif error.code() in _PASSING or error.retriable():
             log.warning("%s [%d]: %s; reading on", *self._source, error.str())
         else:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Set
 import msgspec
 
 from dataflows import sessions as rules
-from dataflows.sessions import Change, Coordinates, Person
-from schemas.directory import Directory
+from dataflows import status
+from dataflows.groups import Groups
+from dataflows.sessions import Coordinates, Person
+from dataflows.status import Change
 from schemas.events import ChatMessage, TopicPartition, UserEvent
 
 _OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
@@ -42,31 +44,35 @@ class Roster:
     """State of the users of a shard; gathers changes and recipients as time goes on."""
 
     def __init__(
-        self, timeout: int, grace: int, directory: Directory, mine: Callable[[str], bool]
+        self, timeout: int, grace: int, groups: Groups, mine: Callable[[str], bool]
     ) -> None:
         self._timeout = timeout
         self._grace = grace
-        self._directory = directory
+        self._groups = groups
         self._mine = mine
         self.people: dict[str, Person] = {}
         self.held: dict[str, list[Held]] = {}
-        self.members: dict[str, set[str]] = {}
+        self.active_at: dict[str, int] = {}
+        """When users who are online last sent or typed: what changes with every message."""
         self.touched: set[str] = set()
-        """Users whose state changed since it was last written."""
-        self.changed_members: set[tuple[str, str]] = set()
-        """Groups and users whose membership changed since it was last written."""
+        """Users whose sessions or status changed since they were last written."""
+        self.renewed: set[str] = set()
+        """Users who were active since they were last written."""
+        self.forgotten: dict[str, Person] = {}
+        """Users forgotten since they were last written, as they were at last."""
         self.changes: list[Change] = []
         self.recipients: list[Recipients] = []
-        self._listed: dict[str, Set[str]] = {}
         self._online: set[str] = set()
         self._leaving: set[str] = set()
         self._timers: list[tuple[int, str]] = []
         self._armed: dict[str, int] = {}
 
-    def restore(self, user_id: str, person: Person, held: list[Held]) -> None:
-        """Go on with a user as of the last commit."""
+    def restore(self, user_id: str, person: Person, held: list[Held], active_at: int) -> None:
+        """Go on with a user as of the last commit; `active_at` 0: never active."""
         if held:
             self.held[user_id] = held
+        if person.sessions and active_at:
+            self.active_at[user_id] = active_at
         self._put(user_id, person)
         self.touched.discard(user_id)
 
@@ -83,36 +89,36 @@ class Roster:
         """A user came, went, or gave a sign of life."""
         user_id, kind = event.user_id, event.event_type
         if event.group_id is not None and kind in _JOINING:
-            self._join(event.group_id, user_id)
+            self._groups.join(event.group_id, user_id)
         elif event.group_id is not None and kind in _LEAVING:
-            self._leave_group(event.group_id, user_id)
+            self._groups.leave(event.group_id, user_id)
         person = self.people.get(user_id)
         if kind in _OPENING:
             after = rules.opened(person or Person(), event)
         elif kind == _CLOSING:
             after = rules.closed(person or Person(), event)
         elif kind not in _RENEWING or person is None or not person.sessions:
-            return
+            return None
+        elif event.session_id is None:
+            return self._renew(user_id, event.event_time)
         else:
             after = rules.renewed(person, event.event_time, event.session_id)
-        reason = rules.DISCONNECTED if kind == _CLOSING else rules.CONNECTED
+        reason = status.DISCONNECTED if kind == _CLOSING else status.CONNECTED
         by = Coordinates(*source, event.kafka_offset)
-        self._settle(user_id, person or Person(), after, event.event_time, reason, by)
+        return self._settle(user_id, person or Person(), after, event.event_time, reason, by)
 
     def on_message(self, source: TopicPartition, message: ChatMessage) -> None:
         """A message: a sign of life of its sender, and maybe something to push."""
         sender = message.from_user
         if sender is not None:
             if sender in self._online:
-                person = self.people[sender]
-                self.people[sender] = rules.renewed(person, message.event_time, None)
-                self.touched.add(sender)
-            if message.group_id is not None and self._mine(sender):
-                self._join(message.group_id, sender)
+                self._renew(sender, message.event_time)
+            if message.group_id is not None:
+                self._groups.join(message.group_id, sender)
         if message.event_type not in _PUSHED:
             return
         if message.group_id is not None:
-            away = self._members(message.group_id) - self._online
+            away = self._groups.members(message.group_id) - self._online
         else:
             user_id = message.to_user
             if user_id is None or user_id in self._online or not self._mine(user_id):
@@ -121,43 +127,28 @@ class Roster:
         if away:
             self._candidates(source, message, away)
 
+    def _renew(self, user_id: str, at: int) -> None:
+        if at > self.active_at.get(user_id, 0):
+            self.active_at[user_id] = at
+            self.renewed.add(user_id)
+
     def _candidates(self, source: TopicPartition, message: ChatMessage, away: Set[str]) -> None:
         leaving = away & self._leaving
         for user_id in leaving:
             self.held.setdefault(user_id, []).append(Held(source, message))
             self.touched.add(user_id)
-        if gone := away - leaving:
-            self.recipients.append(Recipients(source, message, tuple(sorted(gone))))
-
-    def _members(self, group_id: str) -> Set[str]:
-        listed = self._directory.members(group_id)
-        if listed is None:
-            return self.members.get(group_id, _NOBODY)
-        mine = self._listed.get(group_id)
-        if mine is None:
-            mine = self._listed[group_id] = {user for user in listed if self._mine(user)}
-        return mine
-
-    def _join(self, group_id: str, user_id: str) -> None:
-        members = self.members.setdefault(group_id, set())
-        if user_id not in members:
-            members.add(user_id)
-            self.changed_members.add((group_id, user_id))
-
-    def _leave_group(self, group_id: str, user_id: str) -> None:
-        if user_id in self.members.get(group_id, _NOBODY):
-            self.members[group_id].discard(user_id)
-            self.changed_members.add((group_id, user_id))
+        if gone := away - leaving if leaving else away:
+            self.recipients.append(Recipients(source, message, tuple(gone)))
 
     def _fire(self, user_id: str, now: int) -> None:
         person = self.people[user_id]
-        after = rules.expired(person, now, self._timeout)
+        after = rules.expired(person, self.active_at.get(user_id, 0), now, self._timeout)
         if after is not person:
-            self._settle(user_id, person, after, now, rules.EXPIRED, Coordinates())
+            self._settle(user_id, person, after, now, status.EXPIRED, Coordinates())
         elif person.left_at is not None and person.left_at + self._grace <= now:
             self._go_away(user_id, person)
-        elif rules.is_forgettable(person, now, self._timeout):
-            del self.people[user_id]
+        elif status.is_forgettable(person, now, self._timeout):
+            self.forgotten[user_id] = self.people.pop(user_id)
             self.touched.add(user_id)
         else:
             self._put(user_id, person)
@@ -168,13 +159,14 @@ class Roster:
         """Draw the consequences of a change of a user's sessions."""
         if after.sessions:
             if after.left_at is not None:
-                after = rules.stays(after)
+                after = status.stays(after)
                 self._release(user_id, returned=True)
             if after.status != rules.ONLINE:
-                after = rules.published(after, rules.ONLINE, at)
+                after = status.published(after, rules.ONLINE, at)
                 self.changes.append(Change(user_id, rules.ONLINE, reason, at, by))
         elif before.sessions:
-            after = rules.leaves(after, at, reason, by)
+            last_seen = max(after.last_seen, self.active_at.pop(user_id, 0))
+            after = status.leaves(after, at, last_seen, reason, by)
             if self._grace == 0:
                 return self._go_away(user_id, after)
         return self._put(user_id, after)
@@ -184,7 +176,7 @@ class Roster:
         by, reason = person.left_by, person.left_because
         self.changes.append(Change(user_id, rules.OFFLINE, reason, at, by))
         self._release(user_id, returned=False)
-        self._put(user_id, rules.published(rules.stays(person), rules.OFFLINE, at))
+        self._put(user_id, status.published(status.stays(person), rules.OFFLINE, at))
 
     def _release(self, user_id: str, *, returned: bool) -> None:
         for held in self.held.pop(user_id, ()):
@@ -195,11 +187,9 @@ class Roster:
         self.touched.add(user_id)
         (self._online.add if person.sessions else self._online.discard)(user_id)
         (self._leaving.discard if person.left_at is None else self._leaving.add)(user_id)
-        due = rules.next_due(person, self._timeout, self._grace)
+        active_at = self.active_at.get(user_id, 0)
+        due = status.next_due(person, active_at, self._timeout, self._grace)
         armed = self._armed.get(user_id)
         if armed is None or due < armed:
             self._armed[user_id] = due
             heapq.heappush(self._timers, (due, user_id))
-
-
-_NOBODY: frozenset[str] = frozenset()

@@ -17,10 +17,6 @@ from schemas.events import UserEvent
 ONLINE = "online"
 OFFLINE = "offline"
 
-CONNECTED = "connected"
-DISCONNECTED = "disconnected"
-EXPIRED = "expired"
-
 
 class Coordinates(NamedTuple):
     """The record that made a change; empty where time passing made it."""
@@ -51,9 +47,8 @@ class Person(msgspec.Struct, frozen=True, array_like=True):
     """What is known of one user."""
 
     sessions: tuple[Session, ...] = ()
-    active_at: int = 0
-    """Last time the user sent or typed without saying in which session: renews all of them."""
     last_seen: int = 0
+    """Last sign that came with a session; what the user sent is not in it."""
     status: str = OFFLINE
     since: int = 0
     left_at: int | None = None
@@ -61,16 +56,6 @@ class Person(msgspec.Struct, frozen=True, array_like=True):
     left_because: str = ""
     left_by: Coordinates = Coordinates()
     ended: tuple[Ended, ...] = ()
-
-
-class Change(NamedTuple):
-    """A published change of a user's status."""
-
-    user_id: str
-    status: str
-    reason: str
-    at: int
-    by: Coordinates
 
 
 _REMEMBERED = 8
@@ -84,13 +69,9 @@ def opened(person: Person, event: UserEvent) -> Person:
     if _is_over(person, event, name):
         return person
     known = next((session for session in person.sessions if session.name == name), None)
-    session = Session(
-        name,
-        event.worker_id,
-        event.connection_time,
-        known.opened_at if known else at,
-        max(known.renewed_at, at) if known else at,
-    )
+    session = Session(name, event.worker_id, event.connection_time, at, at)
+    if known is not None:
+        session = _again(known, session)
     others = tuple(session for session in person.sessions if session.name != name)
     return msgspec.structs.replace(
         person,
@@ -106,13 +87,14 @@ def closed(person: Person, event: UserEvent) -> Person:
     neither all of them. A session opened after it is not meant.
     """
     at = event.event_time
-    gone = {
+    gone = [
         session.name
         for session in person.sessions
         if session.opened_at <= at and _is_meant(session, event)
-    }
+    ]
     mark = Ended(event.session_id or _worker_name(event.worker_id), at)
-    ends = (*person.ended, mark, *(Ended(name, at) for name in gone if name != mark.name))
+    # The event's own mark comes last: it is the one that a later online event is held against.
+    ends = (*person.ended, *(Ended(name, at) for name in gone if name != mark.name), mark)
     return msgspec.structs.replace(
         person,
         sessions=tuple(session for session in person.sessions if session.name not in gone),
@@ -121,12 +103,8 @@ def closed(person: Person, event: UserEvent) -> Person:
     )
 
 
-def renewed(person: Person, at: int, session_id: str | None) -> Person:
-    """The user after a sign of life; one that names a session renews that one only."""
-    if session_id is None:
-        return msgspec.structs.replace(
-            person, active_at=max(person.active_at, at), last_seen=max(person.last_seen, at)
-        )
+def renewed(person: Person, at: int, session_id: str) -> Person:
+    """The user after a sign of life in one session."""
     if all(session.name != session_id for session in person.sessions):
         return person
     sessions = tuple(
@@ -138,9 +116,12 @@ def renewed(person: Person, at: int, session_id: str | None) -> Person:
     return msgspec.structs.replace(person, sessions=sessions, last_seen=max(person.last_seen, at))
 
 
-def expired(person: Person, now: int, timeout: int) -> Person:
-    """The user without the sessions that nothing renewed for `timeout`."""
-    live = tuple(s for s in person.sessions if expiry(s, person.active_at, timeout) > now)
+def expired(person: Person, active_at: int, now: int, timeout: int) -> Person:
+    """The user without the sessions that nothing renewed for `timeout`.
+
+    `active_at` is when the user last sent or typed without saying in which session: it renews all.
+    """
+    live = tuple(s for s in person.sessions if expiry(s, active_at, timeout) > now)
     if len(live) == len(person.sessions):
         return person
     return msgspec.structs.replace(person, sessions=live)
@@ -151,38 +132,15 @@ def expiry(session: Session, active_at: int, timeout: int) -> int:
     return max(session.renewed_at, active_at) + timeout
 
 
-def leaves(person: Person, at: int, reason: str, by: Coordinates) -> Person:
-    """The user whose last session has just ended; nobody is told before the grace is over."""
-    return msgspec.structs.replace(person, left_at=at, left_because=reason, left_by=by)
-
-
-def stays(person: Person) -> Person:
-    """The user without a grace running."""
-    return msgspec.structs.replace(person, left_at=None, left_because="", left_by=Coordinates())
-
-
-def published(person: Person, status: str, at: int) -> Person:
-    """The user with a status that everybody may know."""
-    return msgspec.structs.replace(person, status=status, since=at)
-
-
-def is_forgettable(person: Person, now: int, timeout: int) -> bool:
-    """Whether nothing that is still to come can depend on what is known of the user."""
-    gone = not person.sessions and person.left_at is None and person.status == OFFLINE
-    return gone and _last_sign(person) + timeout <= now
-
-
-def next_due(person: Person, timeout: int, grace: int) -> int:
-    """When time alone changes something about the user."""
-    if person.sessions:
-        return min(expiry(session, person.active_at, timeout) for session in person.sessions)
-    if person.left_at is not None:
-        return person.left_at + grace
-    return _last_sign(person) + timeout
-
-
-def _last_sign(person: Person) -> int:
-    return max(person.last_seen, *(ended.at for ended in person.ended), 0)
+def _again(known: Session, session: Session) -> Session:
+    """A session opened once more: what the new event does not say is still true."""
+    return Session(
+        known.name,
+        known.worker_id if session.worker_id is None else session.worker_id,
+        known.connection_time if session.connection_time is None else session.connection_time,
+        known.opened_at,
+        max(known.renewed_at, session.renewed_at),
+    )
 
 
 def _is_meant(session: Session, event: UserEvent) -> bool:

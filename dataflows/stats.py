@@ -21,7 +21,8 @@ from dataflows.shards import MessagePart, after_mark, keyed_messages, shard_of
 from dataflows.watermark import Watermark
 from dataflows.windows import WindowRow, Windows
 from schemas.events import ChatMessage, MessageBatch
-from schemas.tables import MESSAGE_STATS, Rows
+from schemas.rows import Rows
+from schemas.tables import MESSAGE_STATS
 from sinks.epoch import Revisions, StoreItem
 from sinks.memory import STORE, Memory
 
@@ -42,7 +43,6 @@ def stats(
     the input closes no window that the watermark has not passed. Changing `window_length` begins
     new windows and leaves the rows of the old ones as they are.
     """
-
     lateness = settings.allowed_lateness // timedelta(milliseconds=1)
     length = settings.window_length // timedelta(milliseconds=1)
 

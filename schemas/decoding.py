@@ -3,9 +3,9 @@
 import msgspec
 
 from schemas.envelope import LooseEnvelope, Metadata, Payload, read_loosely, read_strictly
-from schemas.events import ChatMessage, DeadLetter, Record, TopicPartition, UserEvent
+from schemas.events import ChatMessage, DeadLetter, Header, Record, TopicPartition, UserEvent
 from schemas.payload import Content, read_bare, read_payload, read_protobuf
-from schemas.reasons import Reason, Undecodable
+from schemas.reasons import Reason, UndecodableError
 from schemas.session import session_of
 
 Event = ChatMessage | UserEvent
@@ -31,9 +31,9 @@ def decode(record: Record, source: TopicPartition, tolerance: int) -> Event | De
     offset = record.offset() or 0
     try:
         if not value:
-            raise Undecodable(Reason.EMPTY_VALUE, "the record has no value")
+            raise UndecodableError(Reason.EMPTY_VALUE, "the record has no value")
         return _event(value, offset, recorded_at, source, tolerance)
-    except Undecodable as error:
+    except UndecodableError as error:
         return DeadLetter(
             offset,
             recorded_at,
@@ -41,8 +41,13 @@ def decode(record: Record, source: TopicPartition, tolerance: int) -> Event | De
             error.detail,
             record.key(),
             value,
-            tuple(record.headers() or ()),
+            _headers(record),
         )
+
+
+def _headers(record: Record) -> tuple[Header, ...]:
+    found = record.headers() or ()
+    return tuple(found.items() if isinstance(found, dict) else found)
 
 
 def _event(
@@ -51,21 +56,21 @@ def _event(
     """The hot path: one msgspec call, one protobuf call, one struct; all else is loose."""
     try:
         envelope = read_strictly(value)
-        data = envelope.message_data
-        event_type = envelope.event_type
-        created_at = envelope.timestamp * 1000
-        if (data and data[0] in b"{[") or not 0 < created_at < 10**14 or not event_type:
-            return _loose_event(value, offset, recorded_at, source, tolerance)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _loose_event(value, offset, recorded_at, source, tolerance)
+    data = envelope.message_data
+    event_type = envelope.event_type
+    created_at = envelope.timestamp * 1000
+    if (data and data[0] in b"{[") or not 0 < created_at < 10**14 or not event_type:
         return _loose_event(value, offset, recorded_at, source, tolerance)
     latest = recorded_at + tolerance
     event_time = created_at if created_at < latest else latest
-    metadata = envelope.metadata or _NO_METADATA
     at = (offset, event_type, created_at, recorded_at, event_time)
+    metadata = envelope.metadata or _NO_METADATA
     if data:
         try:
             content = read_protobuf(data)
-        except Undecodable:
+        except UndecodableError:
             if event_type in _MESSAGES:
                 raise
         else:
@@ -78,7 +83,7 @@ def _loose_event(
 ) -> Event:
     try:
         envelope = read_loosely(value)
-    except Undecodable as error:
+    except UndecodableError as error:
         content = read_bare(value) if error.reason is Reason.INVALID_JSON else None
         if content is None:
             raise
@@ -99,7 +104,7 @@ def _payload_of(envelope: LooseEnvelope) -> Content | None:
     payload: Payload = envelope.payload
     try:
         return read_payload(payload)
-    except Undecodable:
+    except UndecodableError:
         if envelope.event_type in _MESSAGES:
             raise
         return None
@@ -112,9 +117,14 @@ def _message(
     group_id: str | None,
     source: TopicPartition,
 ) -> ChatMessage:
-    sender, to, words, content_type, message_type, message_id, file_size = content
+    sender, to, words, content_type = (
+        content.from_user,
+        content.to,
+        content.content,
+        content.content_type,
+    )
     to_user: str | None
-    if at[1] == "group_message" or message_type == _GROUP:
+    if at[1] == "group_message" or content.message_type == _GROUP:
         group = to or group_id or user_id
         # `user_id` is the sender at HEAD, the group in the specification's generation.
         from_user = sender or (user_id if user_id != group else "")
@@ -123,10 +133,10 @@ def _message(
         to_user = to or (user_id if user_id != sender else "")
         from_user, group = sender, ""
         conversation = f"{from_user}:{to_user}" if from_user < to_user else f"{to_user}:{from_user}"
-        kind = message_type or 1
+        kind = content.message_type or 1
     return ChatMessage(
         *at,
-        message_id or f"{source.topic}-{source.partition}-{at[0]}",
+        content.message_id or f"{source.topic}-{source.partition}-{at[0]}",
         conversation,
         from_user or None,
         to_user or None,
@@ -135,7 +145,7 @@ def _message(
         content_type,
         kind,
         words if content_type in _FILES and words else None,
-        file_size or None,
+        content.file_size or None,
     )
 
 
@@ -143,9 +153,9 @@ def _without_payload(
     at: tuple[int, str, int, int, int], user_id: str, metadata: Metadata, worker_id: int | None
 ) -> UserEvent:
     if at[1] in _MESSAGES:
-        raise Undecodable(Reason.MISSING_PAYLOAD, "a message without message_data")
+        raise UndecodableError(Reason.MISSING_PAYLOAD, "a message without message_data")
     if not user_id:
-        raise Undecodable(Reason.MISSING_USER, "user_id is missing")
+        raise UndecodableError(Reason.MISSING_USER, "user_id is missing")
     session = session_of(metadata, worker_id)
     return UserEvent(
         *at,

@@ -1,4 +1,4 @@
-"""Who is in which group, on which devices users are reached, and what they do not want to hear of."""
+"""Who is in which group, how users are reached, and what they do not want to hear of."""
 
 import msgspec
 

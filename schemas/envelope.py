@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from schemas.reasons import Reason, Undecodable
+from schemas.reasons import Reason, UndecodableError
 
 Payload = bytes | str | dict[str, Any] | None
 """The payload before it is understood: decoded base64, some other text, or a JSON object."""
@@ -56,23 +56,25 @@ read_strictly = msgspec.json.Decoder(Envelope).decode
 
 _LATEST = 253402300799999
 """The last millisecond of the year 9999, where datetimes end."""
+_ABSURD = 1e30
+"""No unit makes an instant of a number this large; arithmetic on larger ones can fail."""
 
 
 def read_loosely(value: bytes) -> LooseEnvelope:
     """Read whatever can still be understood as an event.
 
     Raises:
-        Undecodable: It is not JSON, not an object, or has no event type.
+        UndecodableError: It is not JSON, not an object, or has no event type.
     """
     try:
         found = msgspec.json.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Undecodable(Reason.INVALID_JSON, "the value is not JSON") from error
+        raise UndecodableError(Reason.INVALID_JSON, "the value is not JSON") from error
     if not isinstance(found, dict):
-        raise Undecodable(Reason.INVALID_ENVELOPE, "the value is JSON, but not an object")
+        raise UndecodableError(Reason.INVALID_ENVELOPE, "the value is JSON, but not an object")
     event_type = found.get("event_type")
     if not isinstance(event_type, str) or not event_type:
-        raise Undecodable(Reason.INVALID_ENVELOPE, "event_type is missing or not text")
+        raise UndecodableError(Reason.INVALID_ENVELOPE, "event_type is missing or not text")
     metadata = found.get("metadata")
     return LooseEnvelope(
         event_type=event_type,
@@ -91,19 +93,22 @@ def instant(found: object) -> int:
     cannot be seconds. Nothing, 0 or a negative number is 0, "not set".
 
     Raises:
-        Undecodable: It is none of these, or outside the years a calendar has.
+        UndecodableError: It is none of these, or outside the years a calendar has.
     """
     if found is None or found == "" or found is False or found is True:
         return 0
     if isinstance(found, str):
-        found = _number_or_rfc3339(found)
-    if not isinstance(found, int | float) or found != found or abs(found) == float("inf"):
-        raise Undecodable(Reason.INVALID_TIMESTAMP, "timestamp is not an instant")
+        number = _number(found.strip())
+        if number is None:
+            return _rfc3339(found.strip())
+        found = number
+    if not isinstance(found, int | float) or found != found:
+        raise UndecodableError(Reason.INVALID_TIMESTAMP, "timestamp is not an instant")
     if found <= 0:
         return 0
-    milliseconds = _in_milliseconds(found)
+    milliseconds = _in_milliseconds(found) if found < _ABSURD else _LATEST + 1
     if milliseconds > _LATEST:
-        raise Undecodable(Reason.INVALID_TIMESTAMP, "timestamp lies beyond the year 9999")
+        raise UndecodableError(Reason.INVALID_TIMESTAMP, "timestamp lies beyond the year 9999")
     return milliseconds
 
 
@@ -127,17 +132,23 @@ def integer(found: object) -> int | None:
     return number if number is not None and -(2**63) <= number < 2**63 else None
 
 
-def _number_or_rfc3339(found: str) -> float | int:
+def _number(found: str) -> float | int | None:
     try:
-        return float(found) if "." in found or "e" in found.lower() else int(found)
+        return int(found) if found.lstrip("+-").isdigit() and len(found) < 40 else float(found)
     except ValueError:
-        pass
+        return None
+
+
+def _rfc3339(found: str) -> int:
     try:
-        moment = dt.datetime.fromisoformat(found.strip())
-    except ValueError as error:
-        raise Undecodable(Reason.INVALID_TIMESTAMP, "timestamp is not an instant") from error
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return int(aware.timestamp() * 1000)
+        moment = dt.datetime.fromisoformat(found)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return max((aware - _EPOCH) // dt.timedelta(milliseconds=1), 0)
+    except (ValueError, OverflowError) as error:
+        raise UndecodableError(Reason.INVALID_TIMESTAMP, "timestamp is not an instant") from error
+
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def _in_milliseconds(found: float | int) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-Headers = Sequence[tuple[str, bytes | None]]
+Header = tuple[str, str | bytes | None]
 
 
 class Record(Protocol):
@@ -21,7 +21,7 @@ class Record(Protocol):
     def key(self) -> bytes | None:
         """The key the partitioner saw."""
 
-    def headers(self) -> Headers | None:
+    def headers(self) -> dict[str, str | bytes | None] | list[Header] | None:
         """Headers in the order they were written."""
 
     def offset(self) -> int | None:
@@ -114,7 +114,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
     detail: str
     key: bytes | None
     payload: bytes | None
-    headers: Headers
+    headers: Sequence[Header]
 
 
 class MessageBatch(msgspec.Struct, frozen=True):

@@ -2,17 +2,17 @@
 
 import base64
 import binascii
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from google.protobuf.message import DecodeError
 
 from schemas.envelope import Payload, integer, text
 from schemas.message_pb2 import Message
-from schemas.reasons import Reason, Undecodable
+from schemas.reasons import Reason, UndecodableError
 
 
-class Content(NamedTuple):
+class Content(msgspec.Struct, frozen=True, gc=False):
     """The fields of `protocol.Message` that this project keeps; a file only by its size."""
 
     from_user: str
@@ -31,12 +31,12 @@ def read_protobuf(data: bytes) -> Content:
     """Read the binary form; unknown fields are skipped.
 
     Raises:
-        Undecodable: The bytes are no message, or one that says neither who nor what.
+        UndecodableError: The bytes are no message, or one that says neither who nor what.
     """
     try:
         found = _parse(data)
     except DecodeError as error:
-        raise Undecodable(Reason.INVALID_PAYLOAD, "message_data is not protobuf") from error
+        raise UndecodableError(Reason.INVALID_PAYLOAD, "message_data is not protobuf") from error
     content = Content(
         found.from_user,
         found.to,
@@ -53,14 +53,14 @@ def read_payload(payload: Payload) -> Content:
     """Read any form that servers and integrators write: see the wire format, §1.4.
 
     Raises:
-        Undecodable: None of the forms fits.
+        UndecodableError: None of the forms fits.
     """
     if isinstance(payload, dict):
         return _from_object(payload)
     if isinstance(payload, bytes):
         return _from_bytes(payload)
     if not isinstance(payload, str) or not payload:
-        raise Undecodable(Reason.MISSING_PAYLOAD, "message_data is missing or empty")
+        raise UndecodableError(Reason.MISSING_PAYLOAD, "message_data is missing or empty")
     data = _any_base64(payload)
     if data is None:
         return _from_json(payload.encode())
@@ -74,7 +74,7 @@ def read_bare(value: bytes) -> Content | None:
     """
     try:
         content = read_protobuf(value)
-    except Undecodable:
+    except UndecodableError:
         return None
     return content if content.from_user and content.to else None
 
@@ -83,7 +83,7 @@ def _from_bytes(data: bytes) -> Content:
     if data[:1] in (b"{", b"["):
         try:
             return _from_json(data)
-        except Undecodable:
+        except UndecodableError:
             return read_protobuf(data)
     return read_protobuf(data)
 
@@ -92,11 +92,11 @@ def _from_json(data: bytes) -> Content:
     try:
         found = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Undecodable(
+        raise UndecodableError(
             Reason.INVALID_PAYLOAD, "message_data is neither base64 nor JSON"
         ) from error
     if not isinstance(found, dict):
-        raise Undecodable(Reason.INVALID_PAYLOAD, "message_data is JSON, but not an object")
+        raise UndecodableError(Reason.INVALID_PAYLOAD, "message_data is JSON, but not an object")
     return _from_object(found)
 
 
@@ -127,7 +127,7 @@ def _small(found: object) -> int:
 def _meaningful(content: Content) -> Content:
     if content.from_user or content.to or content.content_type:
         return content
-    raise Undecodable(
+    raise UndecodableError(
         Reason.INVALID_PAYLOAD, "message_data names no sender, recipient or content type"
     )
 

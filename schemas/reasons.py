@@ -21,7 +21,7 @@ class Reason(enum.StrEnum):
     """An event of nobody: `user_id` is missing."""
 
 
-class Undecodable(Exception):
+class UndecodableError(Exception):
     """A record cannot be understood; becomes a dead letter and never leaves `schemas.decoding`.
 
     The detail is made of fixed words: it never quotes what the record says.

@@ -1,11 +1,11 @@
 """Which session of a user an event speaks of."""
 
-from typing import NamedTuple
+import msgspec
 
 from schemas.envelope import Metadata
 
 
-class Session(NamedTuple):
+class Session(msgspec.Struct, frozen=True, gc=False):
     """What an event says about the connection it comes from."""
 
     session_id: str | None

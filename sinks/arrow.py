@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.tables import Rows, Type
+from schemas.rows import Rows, Type
 
 _TYPES = {
     Type.TEXT: pa.string(),

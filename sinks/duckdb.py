@@ -8,7 +8,8 @@ from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from typing_extensions import override
 
 from schemas.events import Progress, TopicPartition
-from schemas.tables import FLOW_STATE, Rows, Table
+from schemas.rows import Rows, Table
+from schemas.tables import FLOW_STATE
 from sinks.duckdb_memory import DuckDBMemory
 from sinks.duckdb_writer import DuckDBWriter
 from sinks.epoch import Epoch, Revisions, StoreItem

@@ -37,8 +37,12 @@ class DuckDBMemory:
             "length": length,
             "closed_until": -(2**53) if closed_until is None else closed_until,
         }
-        for *numbers, senders in self._rows(sql.OPEN_WINDOWS, arguments):
-            yield WindowState(*numbers, tuple(senders or ()))
+        for start, event_type, content_type, group_id, messages, size, senders in self._rows(
+            sql.OPEN_WINDOWS, arguments
+        ):
+            yield WindowState(
+                start, event_type, content_type, group_id, messages, size, tuple(senders or ())
+            )
 
     def message_ids(
         self, source: TopicPartition, below: int, horizon: int
@@ -55,6 +59,10 @@ class DuckDBMemory:
     def states(self, step: str) -> Iterable[tuple[str, bytes]]:
         """See `Memory.states`."""
         return self._rows(sql.STATES, [step])
+
+    def active_users(self) -> Iterable[tuple[str, int]]:
+        """See `Memory.active_users`."""
+        return self._rows(sql.ACTIVE_USERS)
 
     def pending_pushes(self) -> Iterable[PendingPush]:
         """See `Memory.pending_pushes`."""

@@ -1,6 +1,7 @@
 """The statements of the DuckDB store, made from the table definitions."""
 
-from schemas.tables import FLOW_STATE, Table
+from schemas.rows import Table
+from schemas.tables import FLOW_STATE
 
 ROWS = "arriving"
 """Name under which the rows to write stand in a statement."""
@@ -48,7 +49,63 @@ WHEN MATCHED THEN UPDATE SET messages = s.messages, senders = s.senders, bytes =
 WHEN NOT MATCHED THEN INSERT (window_start, window_end, event_type, content_type, group_id,
     messages, senders, bytes, closed, revision)
 VALUES (s.window_start, s.window_end, s.event_type, s.content_type, s.group_id,
-    s.messages, s.senders, s.bytes, true, 1)
+    s.messages, s.senders, s.bytes, true, 0)
+"""
+
+MARKS = "SELECT kafka_topic, kafka_partition, next_offset FROM kafka_offsets WHERE sink = ?"
+
+CLOSED_UNTIL = "SELECT epoch_ms(max(window_end)) FROM message_stats WHERE closed"
+
+OPEN_WINDOWS = f"""
+SELECT (epoch_ms(m.created_at) // $length) * $length AS window_start, m.event_type,
+    m.content_type, coalesce(m.group_id, ''), count(*), {_BYTES}::BIGINT,
+    list(DISTINCT m.from_user) FILTER (m.from_user IS NOT NULL)
+FROM messages m
+WHERE epoch_ms(m.created_at) >= $closed_until - $length
+    AND (epoch_ms(m.created_at) // $length) * $length + $length > $closed_until
+GROUP BY ALL
+"""
+
+MESSAGE_IDS = """
+WITH stored AS (
+    SELECT message_id, kafka_offset,
+        least(epoch_ms(created_at), epoch_ms(recorded_at) + $tolerance) AS event_time
+    FROM messages
+    WHERE kafka_topic = $topic AND kafka_partition = $partition AND kafka_offset < $below
+)
+SELECT message_id, max(event_time) OVER (ORDER BY kafka_offset) AS clock
+FROM stored
+WHERE kafka_offset >= (
+    SELECT min(kafka_offset) FROM stored
+    WHERE event_time >= (SELECT max(event_time) FROM stored) - $horizon
+)
+ORDER BY kafka_offset
+"""
+
+STATES = f"DELETE FROM {FLOW_STATE.name} WHERE state IS NULL"
+
+_BYTES = "sum(strlen(m.content) + coalesce(m.file_size, 0))"
+"""What a message weighs: its content in UTF-8, and the file it came with."""
+
+REVISE = f"""
+MERGE INTO message_stats t USING (
+    SELECT r.window_start, r.window_end, r.event_type, r.content_type, r.group_id,
+        count(*) AS messages, count(DISTINCT m.from_user) AS senders, {_BYTES} AS bytes
+    FROM {ROWS} r JOIN messages m
+        ON m.created_at >= r.window_start AND m.created_at < r.window_end
+        AND m.event_type = r.event_type AND m.content_type = r.content_type
+        AND coalesce(m.group_id, '') = r.group_id
+    WHERE m.created_at >= (SELECT min(window_start) FROM {ROWS})
+        AND m.created_at < (SELECT max(window_end) FROM {ROWS})
+    GROUP BY ALL
+) s ON t.window_start = s.window_start AND t.event_type = s.event_type
+    AND t.content_type = s.content_type AND t.group_id = s.group_id
+WHEN MATCHED THEN UPDATE SET messages = s.messages, senders = s.senders, bytes = s.bytes,
+    closed = true, revision = t.revision + 1
+WHEN NOT MATCHED THEN INSERT (window_start, window_end, event_type, content_type, group_id,
+    messages, senders, bytes, closed, revision)
+VALUES (s.window_start, s.window_end, s.event_type, s.content_type, s.group_id,
+    s.messages, s.senders, s.bytes, true, 0)
 """
 
 MARKS = "SELECT kafka_topic, kafka_partition, next_offset FROM kafka_offsets WHERE sink = ?"
@@ -85,6 +142,10 @@ ORDER BY kafka_offset
 """
 
 STATES = "SELECT key, state FROM flow_state WHERE step = ? AND state IS NOT NULL"
+
+ACTIVE_USERS = """
+SELECT user_id, epoch_ms(active_at) FROM presence WHERE sessions > 0 AND active_at IS NOT NULL
+"""
 
 PENDING_PUSHES = """
 SELECT d.kafka_topic, d.kafka_partition, d.user_id, epoch_ms(d.decided_at),

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from schemas.tables import FLOW_STATE, Rows, Table, Type
+from schemas.rows import Rows, Table, Type
+from schemas.tables import FLOW_STATE
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
 from sinks.epoch import WindowKey
@@ -62,9 +63,10 @@ class DuckDBWriter:
         """
         self._send_chunk()
         tables = [(rows.table, arrow_table(rows)) for rows in merges if len(rows)]
-        self._jobs.append(self._thread.submit(self._commit, tables, revisions))
+        # Only when every chunk is known to be in the transaction may it be committed.
         while self._jobs:
             self._jobs.popleft().result()
+        self._thread.submit(self._commit, tables, revisions).result()
 
     def close(self) -> None:
         """Give up what is not committed; never raises, because it also runs after errors."""
@@ -79,7 +81,7 @@ class DuckDBWriter:
         chunks = {table: pa.concat_tables(found) for table, found in self._waiting.items()}
         self._waiting, self._waiting_rows = {}, 0
         self._jobs.append(self._thread.submit(self._insert, chunks))
-        while len(self._jobs) > _IN_FLIGHT or self._jobs and self._jobs[0].done():
+        while len(self._jobs) > _IN_FLIGHT or (self._jobs and self._jobs[0].done()):
             self._jobs.popleft().result()
 
     def _transaction(self) -> duckdb.DuckDBPyConnection:

@@ -2,14 +2,13 @@
 
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any
+from operator import itemgetter
 
 import msgspec
 
 from schemas.events import Progress, TopicPartition
-from schemas.tables import KAFKA_OFFSETS, Rows, Table
-
-Key = tuple[Any, ...]
+from schemas.rows import Rows, Table
+from schemas.tables import KAFKA_OFFSETS
 
 
 class WindowKey(msgspec.Struct, frozen=True):
@@ -33,24 +32,18 @@ StoreItem = Rows | Revisions | Progress
 
 
 class Epoch:
-    """Rows to merge, windows to revise and marks to move when the epoch commits.
-
-    Rows of tables with a key are kept by key, so that a key changed often is written once.
-    """
+    """Rows to merge, windows to revise and marks to move when the epoch commits."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._merges: dict[Table, dict[Key, Key]] = {}
+        self._merges: dict[Table, list[Rows]] = {}
         self._marks: dict[TopicPartition, int] = {}
         self._revisions: set[WindowKey] = set()
 
     def merge(self, rows: Rows) -> None:
-        """Take rows of a table with a key; thread-safe."""
-        places = [rows.table.names.index(name) for name in rows.table.key]
+        """Take rows of a table with a key, of different keys; thread-safe."""
         with self._lock:
-            merged = self._merges.setdefault(rows.table, {})
-            for row in zip(*rows.columns, strict=True):
-                merged[tuple(row[place] for place in places)] = row
+            self._merges.setdefault(rows.table, []).append(rows)
 
     def revise(self, revisions: Revisions) -> None:
         """Count these windows anew when everything else is written."""
@@ -61,18 +54,26 @@ class Epoch:
         self._marks[progress.source] = progress.next_offset
 
     def take(self, sink: str) -> tuple[list[Rows], set[WindowKey], Mapping[TopicPartition, int]]:
-        """Hand over everything gathered, the marks of `sink` among the rows, and begin anew."""
+        """Hand over everything gathered, the marks of `sink` among the rows, and begin anew.
+
+        Of rows with the same key the last one is left.
+        """
         marks, self._marks = self._marks, {}
         if marks:
             self.merge(mark_rows(sink, marks.items()))
         revisions, self._revisions = self._revisions, set()
         with self._lock:
             merges, self._merges = self._merges, {}
-        return (
-            [Rows.of(table, list(found.values())) for table, found in merges.items()],
-            revisions,
-            marks,
-        )
+        return [_last_of_each_key(found) for found in merges.values()], revisions, marks
+
+
+def _last_of_each_key(found: list[Rows]) -> Rows:
+    if len(found) == 1:
+        return found[0]
+    table = found[0].table
+    key_of = itemgetter(*(table.names.index(name) for name in table.key))
+    kept = {key_of(row): row for rows in found for row in zip(*rows.columns, strict=True)}
+    return Rows.of(table, list(kept.values()))
 
 
 def mark_rows(sink: str, marks: Iterable[tuple[TopicPartition, int]]) -> Rows:

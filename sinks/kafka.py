@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from config.errors import ChatflowError
 from config.kafka import Properties
-from schemas.events import DeadLetter, DeadLetterBatch, TopicPartition
+from schemas.events import DeadLetter, DeadLetterBatch, Header, TopicPartition
 from sinks.epoch import mark_rows
 from sinks.kafka_tail import published_until
 from sinks.memory import Memory
@@ -82,7 +82,7 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
         """Tell the store how far dead letters are safe."""
         self._memory.leave(mark_rows(MARK, progress.items()))
 
-    def headers(self, source: TopicPartition, letter: DeadLetter) -> list[tuple[str, bytes]]:
+    def headers(self, source: TopicPartition, letter: DeadLetter) -> list[Header]:
         """The record's own headers, and after them its provenance."""
         provenance = {
             "topic": source.topic,
@@ -95,14 +95,13 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
             "exception.class.name": letter.reason,
             "exception.message": letter.detail,
         }
-        own = [(name, b"" if value is None else value) for name, value in letter.headers]
-        return own + [(_PREFIX + name, value.encode()) for name, value in provenance.items()]
+        return [*letter.headers, *((_PREFIX + key, text) for key, text in provenance.items())]
 
 
 class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
     def __init__(self, sink: DeadLetterSink, marks: Mapping[TopicPartition, int]) -> None:
         self._sink = sink
-        self._marks = marks
+        self._marks = dict(marks)
         self._progress: dict[TopicPartition, int] = {}
         self._producer = sink.writer()
         self._refused: str | None = None
@@ -111,7 +110,9 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
     def write_batch(self, values: list[DeadLetterBatch]) -> None:
         for batch in values:
             source = batch.progress.source
-            mark = self._marks.get(source, 0)
+            if source not in self._marks:
+                self._begin(source, batch)
+            mark = self._marks[source]
             for letter in batch.events:
                 if letter.kafka_offset >= mark:
                     self._send(source, letter)
@@ -134,6 +135,16 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
     @override
     def close(self) -> None:
         self._producer.purge()
+
+    def _begin(self, source: TopicPartition, batch: DeadLetterBatch) -> None:
+        """A partition never seen: its first mark must be in the store's very first commit.
+
+        Without it, a crash after that commit and before this sink's first epoch is durable would
+        begin behind dead letters that were never written.
+        """
+        first = batch.events[0].kafka_offset if batch.events else batch.progress.next_offset
+        self._marks[source] = first
+        self._sink.leave({source: first})
 
     def _send(self, source: TopicPartition, letter: DeadLetter) -> None:
         topic, partition = self._sink.place(source)

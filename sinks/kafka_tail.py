@@ -46,27 +46,27 @@ def _assign_tails(
     positions = []
     for topic, count in partitions.items():
         for partition in range(count):
-            offsets = consumer.get_watermark_offsets(Position(topic, partition), timeout=10)
-            low, high = offsets if offsets else (0, 0)
+            low, high = consumer.get_watermark_offsets(Position(topic, partition), timeout=10)
             if high > low:
                 positions.append(Position(topic, partition, max(low, high - _TAIL)))
     consumer.assign(positions)
     return {(position.topic, position.partition) for position in positions}
 
 
+_KEYS = ("connector.name", "topic", "partition", "offset")
+
+
 def _provenance(message: Message, name: str) -> tuple[TopicPartition, int] | None:
-    headers = {key: value for key, value in message.headers() or () if value is not None}
+    found = message.headers() or ()
+    headers = dict(found)
     said = {key: _text(headers.get(f"__connect.errors.{key}")) for key in _KEYS}
-    if said["connector.name"] != name or not said["topic"]:
+    if said["connector.name"] != name:
         return None
     try:
         source = TopicPartition(said["topic"], int(said["partition"]))
         return source, int(said["offset"])
     except ValueError:
         return None
-
-
-_KEYS = ("connector.name", "topic", "partition", "offset")
 
 
 def _text(value: bytes | str | None) -> str:

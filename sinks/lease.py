@@ -15,12 +15,16 @@ from config.errors import ChatflowError
 
 log = logging.getLogger(__name__)
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    # Readable by duckdb 1.5 too, and faster to open than the oldest format.
-    "storage_compatibility_version": "v1.5.0",
-    # The inserts run beside the decoding; more threads would take its core.
-    "threads": 1,
-}
+_OPTIONS = ", ".join(
+    (
+        # Readable by duckdb 1.5 too, and faster to open than the oldest format.
+        "STORAGE_VERSION 'v1.5.0'",
+        # A row group is compressed and written as soon as it is full, on the writer's thread and
+        # during the epoch. With the default of 122,880 rows nearly all of it happened in COMMIT
+        # and again at closing, while the flow waited: 420 ms for 130,000 messages, not 60.
+        "ROW_GROUP_SIZE 20480",
+    )
+)
 _LOCKED = "Could not set lock"
 _SAY_AGAIN = 30.0
 """Seconds between two lines about the same lock."""
@@ -61,12 +65,9 @@ def open_for_reading(path: Path, timeout: float = 30.0) -> duckdb.DuckDBPyConnec
 
 def _open(path: Path, timeout: float, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     started = said_at = time.monotonic()
-    config = {} if read_only else _CONFIG
     while True:
         try:
-            connection = duckdb.connect(str(path), read_only=read_only, config=config)
-            connection.execute("SET TimeZone = 'UTC'")
-            return connection
+            return _connect(path, read_only=read_only)
         except duckdb.IOException as error:
             now = time.monotonic()
             if _LOCKED not in str(error):
@@ -79,6 +80,23 @@ def _open(path: Path, timeout: float, *, read_only: bool) -> duckdb.DuckDBPyConn
         except duckdb.Error as error:
             raise StoreError(f"cannot open the database {path}: {error}") from error
         time.sleep(random.uniform(0.005, 0.02))
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if read_only:
+        connection = duckdb.connect(str(path), read_only=True)
+    else:
+        # The inserts run beside the decoding; more threads would take its core.
+        connection = duckdb.connect(":memory:", config={"threads": 1})
+        try:
+            place = str(path).replace("'", "''")
+            connection.execute(f"ATTACH '{place}' AS chat ({_OPTIONS})")
+            connection.execute("USE chat")
+        except duckdb.Error:
+            connection.close()
+            raise
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
 
 def _locked(path: Path, error: duckdb.Error, waited: float) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from schemas.events import TopicPartition
 from schemas.push import PendingPush
-from schemas.tables import Rows
+from schemas.rows import Rows
 
 STORE = "store"
 """Name of the mark of everything that is one row for one record."""
@@ -52,6 +52,9 @@ class Memory(Protocol):
     def states(self, step: str) -> Iterable[tuple[str, bytes]]:
         """Key and state of everything the step left."""
 
+    def active_users(self) -> Iterable[tuple[str, int]]:
+        """Users online, with the time at which they last sent or typed; those who did."""
+
     def pending_pushes(self) -> Iterable[PendingPush]:
         """Pushes decided as sent whose outcome is not known."""
 
@@ -81,6 +84,9 @@ class NoMemory:
         return ()
 
     def states(self, step: str) -> Iterable[tuple[str, bytes]]:  # noqa: D102
+        return ()
+
+    def active_users(self) -> Iterable[tuple[str, int]]:  # noqa: D102
         return ()
 
     def pending_pushes(self) -> Iterable[PendingPush]:  # noqa: D102

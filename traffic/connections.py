@@ -37,11 +37,8 @@ class Session(msgspec.Struct, frozen=True):
     connected_at: int
     worker: int
     generation: Generation
-
-    @property
-    def names_worker(self) -> bool:
-        """Whether the server says `worker_id` with every event."""
-        return self.generation >= Generation.WORKERS
+    names_worker: bool
+    """Whether the server says `worker_id` with every event."""
 
 
 class Connections:
@@ -76,7 +73,14 @@ class Connections:
             worker = (worker + 1) % _WORKERS
         port = self._random.randrange(32768, 61000)
         (generation,) = self._random.choices(_GENERATIONS, _PERCENT)
-        session = Session(person, f"{person.host}:{port}", at_ms // 1000, worker, generation)
+        session = Session(
+            person,
+            f"{person.host}:{port}",
+            at_ms // 1000,
+            worker,
+            generation,
+            names_worker=generation >= Generation.WORKERS,
+        )
         others.append(session)
         self._live.append(session)
         return session

@@ -16,6 +16,9 @@ class TopicKind(enum.StrEnum):
     USER_EVENTS = "user_events"
     GROUP_MESSAGES = "group_messages"
 
+    # Enum's own is Python code, and every record is looked up by its topic.
+    __hash__ = str.__hash__
+
 
 class SimulatedRecord(msgspec.Struct, frozen=True, gc=False):
     """One record for Kafka; `recorded_at` is its timestamp, milliseconds since 1970 UTC."""

@@ -1,5 +1,6 @@
 """The topics that the chat server, the flow and its dead letters need, made where missing."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from config.errors import ChatflowError
 from config.kafka import KafkaSettings, client_properties
 from traffic.cluster import PATIENCE, partition_counts
 
+_PAUSE = 0.05
 _MAX_RECORD_BYTES = 16 * 1024 * 1024
 """The chat server publishes records up to 10 MiB (a file inside a message); this leaves room."""
 
@@ -36,7 +38,8 @@ def create_topics(
 ) -> TopicReport:
     """Create the three topics and their dead-letter topics where they are missing.
 
-    Each takes records up to 16 MiB. Safe to run again, and by several at the same time.
+    Each takes records up to 16 MiB. Safe to run again, and by several at the same time. On
+    return the broker that answered knows all of them.
 
     Raises:
         ChatflowError: No broker answers within `patience` seconds, or a topic is refused.
@@ -55,10 +58,10 @@ def create_topics(
         for name in missing
     ]
     created = _create(admin, new, patience) if new else ()
+    if new:
+        found = _await(admin, kafka, wanted, patience)
     existing = tuple(name for name in wanted if name not in created)
-    different = {
-        name: found[name] for name in existing if found.get(name, partitions) != partitions
-    }
+    different = {name: found[name] for name in existing if found[name] != partitions}
     return TopicReport(created, existing, different)
 
 
@@ -76,6 +79,21 @@ def _connect(kafka: KafkaSettings) -> AdminClient:
     except KafkaException as error:
         words = error.args[0].str()
         raise ChatflowError(f"the Kafka client cannot start: {words}") from error
+
+
+def _await(
+    admin: AdminClient, kafka: KafkaSettings, wanted: tuple[str, ...], patience: float
+) -> dict[str, int]:
+    """Wait until a broker knows topics that its cluster has: the news takes a moment."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = partition_counts(admin, kafka.brokers, patience=patience)
+        if found.keys() >= set(wanted):
+            return found
+        if time.monotonic() > deadline:
+            unknown = ", ".join(name for name in wanted if name not in found)
+            raise ChatflowError(f"topics were created, but no broker knows them yet: {unknown}")
+        time.sleep(_PAUSE)
 
 
 def _create(admin: AdminClient, new: list[NewTopic], patience: float) -> tuple[str, ...]:

@@ -30,9 +30,9 @@ class Golden(NamedTuple):
         return base64.b64decode(data)
 
 
-def golden(title: str) -> Golden:
-    """The record whose heading begins with this title."""
+def golden(generation: str, words: str) -> Golden:
+    """The record of a generation (A, B, C) whose heading has these words."""
     lines = _FILE.read_text(encoding="utf-8").splitlines()
-    heading = next(at for at, line in enumerate(lines) if line.startswith(f"# {title}"))
-    value = lines[heading + 1]
+    headings = (at for at, line in enumerate(lines) if line.startswith(f"# {generation} "))
+    value = lines[next(at for at in headings if words in lines[at]) + 1]
     return Golden(value.encode(), json.loads(value))

@@ -1,6 +1,5 @@
 """Plans for tests, and what their records say once decoded."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -29,7 +28,7 @@ class KafkaRecord(NamedTuple):
     def key(self) -> bytes | None:
         return self.simulated.key
 
-    def headers(self) -> Sequence[tuple[str, bytes | None]] | None:
+    def headers(self) -> None:
         return None
 
     def offset(self) -> int | None:

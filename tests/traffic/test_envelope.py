@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from tests.traffic.golden import golden
-from traffic.envelope import Event, LegacyMessage, encode, valid_text
+from traffic.envelope import Event, LegacyMessage, Metadata, encode, valid_text
 
 ALICE = "8f14e45f-ceea-467f-a0e6-000000000001"
 BOB = "8f14e45f-ceea-467f-a0e6-000000000002"
@@ -21,12 +21,20 @@ def test_oldest_server_writes_the_payload_as_an_object() -> None:
         content_type=1,
         message_type=1,
     )
-    assert encode(Event("message", 1753843200, ALICE, message)) == golden("A ").value
+    assert (
+        encode(Event("message", 1753843200, ALICE, message)) == golden("A", "chat-messages").value
+    )
 
 
 def test_server_of_the_specification_writes_no_worker() -> None:
-    expected = golden("B  fead208")
+    expected = golden("B", "chat-messages")
     assert encode(Event("message", 1753958578, BOB, expected.payload)) == expected.value
+
+
+def test_older_departure_names_its_connection() -> None:
+    metadata: Metadata = {"client_ip": "203.0.113.7:51034", "disconnect_time": 1753958578}
+    value = encode(Event("user_offline", 1753958999, BOB, UNSET, metadata))
+    assert value == golden("B", "user_offline").value
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ CREATE TABLE presence (
     status TEXT NOT NULL,
     sessions INTEGER NOT NULL,
     since TIMESTAMPTZ NOT NULL,
-    last_seen TIMESTAMPTZ NOT NULL
+    last_seen TIMESTAMPTZ NOT NULL,
+    active_at TIMESTAMPTZ
 );
 
 -- The coordinates are null where time passing, and no record, made the change.

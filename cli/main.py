@@ -1,0 +1,67 @@
+"""The command `chatflow`: its parts, and how it ends."""
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from cli.config import app as config
+from cli.demo import demo
+from cli.send import app as send
+from cli.simulate import simulate
+from cli.topics import app as topics
+from config.errors import ChatflowError
+
+app = typer.Typer(
+    # Plain text: the same in a terminal, a log and docs/cli.md.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+app.command()(demo)
+app.command(short_help="Publish the traffic of a chat server, without one.")(simulate)
+app.add_typer(send, name="send")
+app.add_typer(topics, name="topics")
+app.add_typer(config, name="config")
+
+
+def main() -> None:
+    """Run the command; what went wrong is told in words, and in the exit status."""
+    try:
+        app(prog_name="chatflow")
+    except ChatflowError as error:
+        typer.echo(f"chatflow: {error}", err=True)
+        sys.exit(error.exit_status)
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    try:
+        typer.echo(f"chatflow {version('chatflow')}")
+    except PackageNotFoundError:
+        typer.echo("chatflow (not installed, so the version is not known)")
+    raise typer.Exit
+
+
+@app.callback()
+def _chatflow(
+    asked_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Everything around the flow that consumes a chat server's Kafka topics.
+
+    The flow itself is started with `python -m bytewax.run dataflows.chat`. To see it work on this
+    machine, with nothing installed and no server, start with `chatflow demo`. The other commands
+    take brokers and topics from the configuration: see `chatflow config show`.
+    """
+
+
+if __name__ == "__main__":
+    main()

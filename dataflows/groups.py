@@ -1,0 +1,52 @@
+"""Who is in which group: the directory's word, else what the traffic shows."""
+
+from collections.abc import Callable, Set
+
+from schemas.directory import Directory
+
+_NOBODY: frozenset[str] = frozenset()
+
+
+class Groups:
+    """The members, in one shard, of every group; changed by events in order of time."""
+
+    def __init__(self, directory: Directory, mine: Callable[[str], bool]) -> None:
+        self._directory = directory
+        self._mine = mine
+        self._listed: dict[str, Set[str]] = {}
+        self._seen: dict[str, set[str]] = {}
+        self.changed: set[tuple[str, str]] = set()
+        """Groups and users whose membership changed since it was last written."""
+
+    def members(self, group_id: str) -> Set[str]:
+        """Members of a group: all that the directory lists, or those who sent or joined."""
+        listed = self._directory.members(group_id)
+        if listed is None:
+            return self._seen.get(group_id, _NOBODY)
+        mine = self._listed.get(group_id)
+        if mine is None:
+            mine = self._listed[group_id] = {user for user in listed if self._mine(user)}
+        return mine
+
+    def join(self, group_id: str, user_id: str) -> None:
+        """A user who sends to a group, or joins it, is a member."""
+        members = self._seen.get(group_id)
+        if members is None:
+            members = self._seen[group_id] = set()
+        if user_id not in members and self._mine(user_id):
+            members.add(user_id)
+            self.changed.add((group_id, user_id))
+
+    def leave(self, group_id: str, user_id: str) -> None:
+        """A user who leaves a group is none."""
+        if user_id in self._seen.get(group_id, _NOBODY):
+            self._seen[group_id].discard(user_id)
+            self.changed.add((group_id, user_id))
+
+    def joined(self, group_id: str, user_id: str) -> bool:
+        """Whether the traffic showed the user as a member."""
+        return user_id in self._seen.get(group_id, _NOBODY)
+
+    def restore(self, group_id: str, user_id: str) -> None:
+        """Go on with a membership as of the last commit."""
+        self._seen.setdefault(group_id, set()).add(user_id)

@@ -1,0 +1,57 @@
+"""What is said of a user's status, and when time alone changes it: rules on frozen values."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from dataflows.sessions import OFFLINE, Coordinates, Person, expiry
+
+CONNECTED = "connected"
+DISCONNECTED = "disconnected"
+EXPIRED = "expired"
+
+
+class Change(NamedTuple):
+    """A published change of a user's status."""
+
+    user_id: str
+    status: str
+    reason: str
+    at: int
+    by: Coordinates
+
+
+def leaves(person: Person, at: int, last_seen: int, reason: str, by: Coordinates) -> Person:
+    """The user whose last session has just ended; nobody is told before the grace is over."""
+    return msgspec.structs.replace(
+        person, left_at=at, last_seen=last_seen, left_because=reason, left_by=by
+    )
+
+
+def stays(person: Person) -> Person:
+    """The user without a grace running."""
+    return msgspec.structs.replace(person, left_at=None, left_because="", left_by=Coordinates())
+
+
+def published(person: Person, status: str, at: int) -> Person:
+    """The user with a status that everybody may know."""
+    return msgspec.structs.replace(person, status=status, since=at)
+
+
+def is_forgettable(person: Person, now: int, timeout: int) -> bool:
+    """Whether nothing that is still to come can depend on what is known of the user."""
+    gone = not person.sessions and person.left_at is None and person.status == OFFLINE
+    return gone and _last_sign(person) + timeout <= now
+
+
+def next_due(person: Person, active_at: int, timeout: int, grace: int) -> int:
+    """When time alone changes something about the user."""
+    if person.sessions:
+        return min(expiry(session, active_at, timeout) for session in person.sessions)
+    if person.left_at is not None:
+        return person.left_at + grace
+    return _last_sign(person) + timeout
+
+
+def _last_sign(person: Person) -> int:
+    return max(person.last_seen, *(ended.at for ended in person.ended), 0)

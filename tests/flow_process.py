@@ -1,0 +1,147 @@
+"""The chat flow as a user runs it: a process of its own, told everything by its environment."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_PATIENCE = 120.0
+
+
+class Finished(NamedTuple):
+    """How a run ended; a signal that ended it is a negative status."""
+
+    status: int
+    words: str
+    """All that it wrote on stdout and stderr."""
+
+
+@dataclass(frozen=True)
+class FlowSettings:
+    """What a run of the flow is given; everything else is at its default."""
+
+    bootstrap_servers: str
+    folder: Path
+    """Holds the store and the recovery folder."""
+    group_id: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    recovery: bool = True
+    """Whether to run with `-r`."""
+    snapshot_seconds: int = 1
+    stop_at_end: bool = True
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "chat.duckdb"
+
+    @property
+    def recovery_folder(self) -> Path:
+        return self.folder / "recovery"
+
+    def but(self, **changes: object) -> "FlowSettings":
+        """The same, but for some of it."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # fields by name
+
+    def with_environment(self, **variables: str) -> "FlowSettings":
+        """The same with more variables."""
+        return replace(self, environment={**self.environment, **variables})
+
+    def arguments(self) -> list[str]:
+        """The command line, as in the manual."""
+        command = [sys.executable, "-m", "bytewax.run", "dataflows.chat"]
+        if self.recovery:
+            command += ["-r", str(self.recovery_folder), "-b", "0"]
+        return [*command, "-s", str(self.snapshot_seconds)]
+
+    def variables(self) -> dict[str, str]:
+        """The environment, cleared of what the tests' own may say to the flow."""
+        clean = {n: v for n, v in os.environ.items() if not n.startswith(("CHAT_", "BYTEWAX_"))}
+        return {
+            **clean,
+            "CHAT_KAFKA__BROKERS": self.bootstrap_servers,
+            "CHAT_KAFKA__CONSUMER__GROUP_ID": self.group_id,
+            "CHAT_KAFKA__CONSUMER__STOP_AT_END": str(self.stop_at_end).lower(),
+            "CHAT_KAFKA__CONSUMER__AUTO_OFFSET_RESET": "earliest",
+            "CHAT_STORE__URL": f"duckdb:///{self.store}",
+            "CHAT_LOG__LEVEL": "WARNING",
+            **self.environment,
+        }
+
+
+class FlowProcess:
+    """A running flow; leaving the `with` block kills it if it still runs."""
+
+    def __init__(self, settings: FlowSettings) -> None:
+        self._settings = settings
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        self._log = (settings.folder / "flow.log").open("w+b")
+        self._process = subprocess.Popen(
+            settings.arguments(),
+            cwd=_PROJECT,
+            env=settings.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+
+    def __enter__(self) -> "FlowProcess":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.is_running:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def wait(self) -> Finished:
+        """Wait for its end."""
+        status = self._process.wait(_PATIENCE)
+        self._log.seek(0)
+        return Finished(status, self._log.read().decode(errors="replace"))
+
+    def send_signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def until_stored(self, messages: int) -> int:
+        """Wait until the store holds so many messages, and say how many it holds.
+
+        Returns earlier when the flow ends first.
+        """
+        return self._until(lambda: stored_messages(self._settings.store), messages)
+
+    def _until(self, count: Callable[[], int], wanted: int) -> int:
+        deadline = time.monotonic() + _PATIENCE
+        while (found := count()) < wanted and self.is_running:
+            assert time.monotonic() < deadline, f"{found} of {wanted} messages are stored"
+            time.sleep(0.005)
+        return found
+
+
+def run_flow(settings: FlowSettings) -> Finished:
+    """Run it to its own end."""
+    with FlowProcess(settings) as flow:
+        return flow.wait()
+
+
+def stored_messages(store: Path) -> int:
+    """How many messages the store holds; 0 where there is none, or not now."""
+    if not store.exists():
+        return 0
+    try:
+        with duckdb.connect(str(store), read_only=True) as connection:
+            row = connection.execute("SELECT count(*) FROM messages").fetchone()
+    except duckdb.Error:  # held by the flow at this moment, or without tables yet
+        return 0
+    return int(row[0]) if row else 0
