@@ -27,8 +27,8 @@ from traffic.producer import ChatProducer
 from traffic.run import run
 from traffic.topics import create_topics, topic_names
 
-_RATE = 20_000.0
-"""Events a second of event time: a busy server; the fewer, the smaller the aligned batches."""
+_RATE = 2_000.0
+"""Events a second of event time: the fewer, the smaller the aligned batches."""
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--users", type=int, default=10_000)
+    parser.add_argument("--users", type=int, default=20_000)
     parser.add_argument("--groups", type=int, default=500)
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()

@@ -16,8 +16,7 @@ QUERIES = {
         " FROM messages GROUP BY ALL ORDER BY ALL"
     ),
     "who is online": (
-        "SELECT user_id, sessions, since, last_seen"
-        " FROM presence WHERE status = 'online' ORDER BY since"
+        "SELECT user_id, sessions, since FROM presence WHERE status = 'online' ORDER BY since"
     ),
     "why a push was not sent": (
         "SELECT reason, count(*) AS pushes"

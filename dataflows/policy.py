@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.directory import Directory
-from schemas.events import ChatMessage, TopicPartition
+from schemas.events import SIGNALLING, ChatMessage, TopicPartition
 from schemas.push import PushRequest
 
-_SIGNALLING = frozenset({6, 7})
-"""Content types of voice and video signalling: offers, candidates, and the invite that rings."""
 _INVITE = "call-invite"
 
 
@@ -65,7 +63,7 @@ class Policy:
         return found
 
     def _for_all(self, message: ChatMessage, now: int, *, returned: bool) -> Reason:
-        if message.content_type in _SIGNALLING and not _rings(message):
+        if message.content_type in SIGNALLING and not _rings(message):
             return Reason.SIGNALLING
         if returned:
             return Reason.ONLINE
@@ -106,4 +104,4 @@ class Policy:
 
 
 def _rings(message: ChatMessage) -> bool:
-    return message.content_type in _SIGNALLING and _INVITE in message.content
+    return message.content_type in SIGNALLING and _INVITE in message.content

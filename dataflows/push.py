@@ -1,4 +1,4 @@
-"""Messages, their offline recipients and a policy in; decisions, each with its reason, and requests out."""
+"""Messages and their offline recipients in; decisions, each with its reason, and requests out."""
 
 import time
 from collections.abc import Callable, Iterable

@@ -10,7 +10,7 @@ from dataflows import status
 from dataflows.groups import Groups
 from dataflows.sessions import Coordinates, Person
 from dataflows.status import Change
-from schemas.events import ChatMessage, TopicPartition, UserEvent
+from schemas.events import SIGNALLING, ChatMessage, TopicPartition, UserEvent
 
 _OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
 _CLOSING = "user_offline"
@@ -99,7 +99,7 @@ class Roster:
             after = rules.closed(person or Person(), event)
         elif kind not in _RENEWING or person is None or not person.sessions:
             return None
-        elif event.session_id is None:
+        elif event.session_id is None or _is_only_session(person, event.session_id):
             return self._renew(user_id, event.event_time)
         else:
             after = rules.renewed(person, event.event_time, event.session_id)
@@ -135,7 +135,8 @@ class Roster:
     def _candidates(self, source: TopicPartition, message: ChatMessage, away: Set[str]) -> None:
         leaving = away & self._leaving
         for user_id in leaving:
-            self.held.setdefault(user_id, []).append(Held(source, message))
+            held = Held(source, _without_words(message))
+            self.held.setdefault(user_id, []).append(held)
             self.touched.add(user_id)
         if gone := away - leaving if leaving else away:
             self.recipients.append(Recipients(source, message, tuple(gone)))
@@ -193,3 +194,15 @@ class Roster:
         if armed is None or due < armed:
             self._armed[user_id] = due
             heapq.heappush(self._timers, (due, user_id))
+
+
+def _is_only_session(person: Person, name: str) -> bool:
+    """Then renewing it is renewing all, which costs a tenth."""
+    return len(person.sessions) == 1 and person.sessions[0].name == name
+
+
+def _without_words(message: ChatMessage) -> ChatMessage:
+    """What a decision needs of a message: only of a call is it what the message says."""
+    if message.content_type in SIGNALLING:
+        return message
+    return msgspec.structs.replace(message, content="", file_name=None)

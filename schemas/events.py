@@ -31,6 +31,10 @@ class Record(Protocol):
         """Kind of the record timestamp, and the timestamp in milliseconds."""
 
 
+SIGNALLING = frozenset({6, 7})
+"""Content types of voice and video signalling: offers, candidates, and the invite that rings."""
+
+
 class TopicPartition(NamedTuple):
     """One log of records."""
 

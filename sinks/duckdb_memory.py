@@ -66,7 +66,9 @@ class DuckDBMemory:
 
     def pending_pushes(self) -> Iterable[PendingPush]:
         """See `Memory.pending_pushes`."""
-        for topic, partition, user_id, decided_at, *message in self._rows(sql.PENDING_PUSHES):
+        for topic, partition, user_id, decided_at, *message in self._rows(
+            sql.PENDING_PUSHES, {"tolerance": self._tolerance}
+        ):
             yield PendingPush(
                 TopicPartition(topic, partition), ChatMessage(*message), user_id, decided_at
             )

@@ -13,16 +13,16 @@ X = TypeVar("X")
 S = TypeVar("S")
 
 
-class Crash(Exception):
+class CrashError(Exception):
     """What a test makes happen."""
 
 
 @contextmanager
 def crash() -> Iterator[None]:
-    """Expect the run inside to end by a `Crash`, wherever the engine wraps it."""
-    with pytest.raises((Crash, BytewaxRuntimeError)) as caught:
+    """Expect the run inside to end by a `CrashError`, wherever the engine wraps it."""
+    with pytest.raises((CrashError, BytewaxRuntimeError)) as caught:
         yield
-    assert Crash in (type(caught.value), type(caught.value.__cause__))
+    assert CrashError in (type(caught.value), type(caught.value.__cause__))
 
 
 class CrashingSink(FixedPartitionedSink[X, S]):
@@ -52,7 +52,7 @@ class CrashingSink(FixedPartitionedSink[X, S]):
         if moment == self._moment:
             self._number -= 1
             if self._number == 0:
-                raise Crash
+                raise CrashError
 
 
 class _Crashing(StatefulSinkPartition[X, S]):

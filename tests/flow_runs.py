@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from bytewax.inputs import AbortExecution, FixedPartitionedSource, StatefulSourcePartition
@@ -19,9 +18,10 @@ from dataflows.source import lowest
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch, RecordBatch, TopicPartition
 from schemas.push import PushRequest
-from sinks.duckdb import DuckDBSink, DuckDBStore
-from sinks.lease import open_for_reading
+from schemas.rows import Table
+from schemas.tables import TABLES
 from sinks.memory import STORE
+from tests.places import ListPlace, Place, StoreSink
 
 X = TypeVar("X")
 AGES = timedelta(days=36_500)
@@ -29,16 +29,10 @@ AGES = timedelta(days=36_500)
 SETTINGS = Settings(push=PushSettings(max_age=AGES, call_max_age=AGES))
 NO_DIRECTORY = Directory()
 
-_COMPARED = {
-    "messages": "*",
-    "user_events": "*",
-    "message_stats": "* EXCLUDE (revision)",
-    "presence": "*",
-    "presence_changes": "*",
-    "push_decisions": "* EXCLUDE (decided_at)",
-    "dead_letters": "*",
-}
-"""What has to be the same however often a run was interrupted: all but clock and revisions."""
+_VARYING = frozenset({"decided_at", "revision"})
+"""What may differ when a run was interrupted: the wall clock, and how often a row was corrected."""
+_INSIDE = frozenset({"kafka_offsets", "flow_state"})
+"""Tables of the flow's own."""
 
 Tables = dict[str, list[tuple[Any, ...]]]
 
@@ -128,17 +122,20 @@ class _Collecting(StatefulSinkPartition[X, None]):
 
 
 class Flow:
-    """The dataflow with a store in a file, run as often as a test likes."""
+    """The dataflow with a store, run as often as a test likes."""
 
     def __init__(
-        self, path: Path, settings: Settings = SETTINGS, directory: Directory = NO_DIRECTORY
+        self,
+        place: Place | None = None,
+        settings: Settings = SETTINGS,
+        directory: Directory = NO_DIRECTORY,
     ) -> None:
-        self.store = open_store(path)
+        self.place = place or ListPlace()
         self.settings = settings
         self.directory = directory
         self.requests: Collected[Sequence[PushRequest]] = Collected()
         self.letters: Collected[DeadLetterBatch] = Collected()
-        self.wrap: Callable[[DuckDBSink], FixedPartitionedSink[Any, int]] = lambda sink: sink
+        self.wrap: Callable[[StoreSink], StoreSink] = lambda sink: sink
 
     def run(
         self,
@@ -149,8 +146,8 @@ class Flow:
         recovery: RecoveryConfig | None = None,
     ) -> None:
         """Run on these batches, so many of them an epoch, in a process that has just started."""
-        self.store = open_store(self.store.path)
-        sinks = Sinks(self.wrap(DuckDBSink(self.store)), self.requests, self.letters, self.store)
+        memory, sink = self.place.open()
+        sinks = Sinks(self.wrap(sink), self.requests, self.letters, memory)
         source = Batches(found, per_epoch, aborts=aborts)
         flow = build(source, sinks, self.settings, self.directory)
         run_main(flow, epoch_interval=timedelta(0), recovery_config=recovery)
@@ -158,35 +155,30 @@ class Flow:
     @property
     def starts(self) -> dict[TopicPartition, int]:
         """Where the source of the next run begins."""
-        return lowest([self.store.marks(STORE), self.store.marks(PRESENCE_MARK)])
+        memory, _ = self.place.open()
+        return lowest([memory.marks(STORE), memory.marks(PRESENCE_MARK)])
 
     @property
     def tables(self) -> Tables:
-        """All rows, in an order of their own."""
+        """All rows but clock and revisions, in an order of their own."""
         return {
-            table: sorted(self.query(f"SELECT {columns} FROM {table}"), key=repr)
-            for table, columns in _COMPARED.items()
+            table.name: sorted(
+                (_without(table, row) for row in self.place.rows(table)),
+                key=repr,
+            )
+            for table in TABLES
+            if table.name not in _INSIDE
         }
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """What another program would read."""
-        return query(self.store.path, sql)
+        return self.place.query(sql)
 
 
-def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    """Rows of a database that nobody has open."""
-    connection = open_for_reading(path)
-    try:
-        return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
-
-
-def open_store(path: Path) -> DuckDBStore:
-    """The store of a process that has just started."""
-    store = DuckDBStore(path, lock_timeout=5.0, chunk_rows=1000, tolerance=60_000)
-    store.prepare()
-    return store
+def _without(table: Table, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(
+        value for name, value in zip(table.names, row, strict=True) if name not in _VARYING
+    )
 
 
 def differences(found: Tables, expected: Tables) -> dict[str, tuple[list[Any], list[Any]]]:

@@ -4,7 +4,8 @@ from random import Random
 
 from schemas.events import TopicPartition
 from tests.builders import CHAT, GROUPS, USERS, Event, message, offline, online, user_event
-from tests.wire import Logs, records
+from tests.flow_runs import Flow, Tables, settings
+from tests.wire import Logs, batches, records
 
 PLACES = (CHAT, CHAT._replace(partition=1), USERS, USERS._replace(partition=1), GROUPS)
 _PEOPLE = ("ann", "bob", "cid", "dan", "eve")
@@ -73,3 +74,16 @@ def _user_event(random: Random, who: str, at: float) -> Event:
     return user_event(
         random.choice(("group_join", "group_leave")), who, at, group=random.choice(_TEAMS)
     )
+
+
+SOON = settings(session_timeout=60, grace=5)
+"""Sessions expire within the hour that the logs tell of."""
+
+
+def tables_of(
+    logs: Logs, *, size: int = 99, order: int = 0, shards: int = 1, per_epoch: int = 1000
+) -> Tables:
+    """What a run without interruption leaves."""
+    flow = Flow(settings=settings(session_timeout=60, grace=5, shards=shards))
+    flow.run(batches(logs, size=size, order=Random(order)), per_epoch=per_epoch)
+    return flow.tables

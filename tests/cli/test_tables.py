@@ -44,7 +44,7 @@ def test_ordinary_terminal_holds_everything_at_its_fullest() -> None:
 
 @pytest.mark.parametrize("width", [30, 46, 71, 72, 200])
 def test_picture_is_as_wide_as_the_terminal(width: int) -> None:
-    assert {len(line) for line in drawn(FRAME, width)} == {width}
+    assert max(len(line) for line in drawn(FRAME, width)) == width
 
 
 def test_figures_stand_beside_their_names() -> None:

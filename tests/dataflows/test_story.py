@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import CHAT, GROUPS, USERS, instant, message, offline, online, user_event
+from tests.builders import CHAT, GROUPS, USERS, instant, message, offline, online
 from tests.flow_runs import Flow
+from tests.places import DuckDBPlace
 from tests.wire import batches, records
 
 
 @pytest.fixture
 def flow(tmp_path: Path) -> Flow:
-    return Flow(tmp_path / "chat.duckdb")
+    return Flow(DuckDBPlace(tmp_path / "chat.duckdb"))
 
 
 STORY = {
@@ -30,7 +31,7 @@ def test_who_has_left_gets_a_push_for_what_is_said_later(flow: Flow) -> None:
         ("chat-messages", 1, "bob", "sent", "offline"),
         ("group-messages", 1, "bob", "sent", "offline"),
     ]
-    assert sorted(request.user_id for found in flow.requests.items for request in found[1]) == [
+    assert sorted(request.user_id for found in flow.requests.items for request in found) == [
         "bob",
         "bob",
     ]

@@ -1,70 +1,22 @@
-"""The stores that keep the contract, each with a way to open it anew and to read it."""
+"""A store as the engine uses it: epochs of one process, then those of the next."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Protocol
 
-from bytewax.outputs import StatefulSinkPartition
-
-from sinks.duckdb import DuckDBSink, DuckDBStore
+from dataflows.persist import rows_of
+from schemas.events import TopicPartition
 from sinks.epoch import StoreItem
-from sinks.memory import Memory
-from tests.flow_runs import query
-
-TOLERANCE = 60_000
-"""Milliseconds by which an event may be stamped later than its record."""
-
-
-class Place(Protocol):
-    """Where a store keeps its rows: opened by one process after the other."""
-
-    name: str
-
-    def open(self) -> Memory:
-        """The store of a process that has just started."""
-
-    def part(self, memory: Memory, resume_state: int | None = None) -> "Part":
-        """The part of the sink that writes to it."""
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """What another program reads meanwhile."""
-
-
-Part = StatefulSinkPartition[StoreItem, int]
-
-
-class DuckDBPlace:
-    """A file in a folder of the test."""
-
-    name = "duckdb"
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "chat.duckdb"
-
-    def open(self) -> Memory:
-        store = DuckDBStore(self.path, lock_timeout=5.0, chunk_rows=4, tolerance=TOLERANCE)
-        store.prepare()
-        return store
-
-    def part(self, memory: Memory, resume_state: int | None = None) -> Part:
-        assert isinstance(memory, DuckDBStore)
-        return DuckDBSink(memory).build_part("store", "store", resume_state)
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        return query(self.path, sql)
-
-
-PLACES: tuple[Callable[[Path], Place], ...] = (DuckDBPlace,)
-"""One factory a store."""
+from sinks.memory import STORE, Memory
+from tests.builders import CHAT, batch, message
+from tests.places import Place
 
 
 class Execution:
     """One process: its memory, its sink, and epochs that commit or do not."""
 
     def __init__(self, place: Place) -> None:
-        self.memory = place.open()
-        self.part = place.part(self.memory)
+        self.memory, sink = place.open()
+        self.part = sink.build_part("store", STORE, None)
 
     def epoch(self, *items: StoreItem) -> int:
         """Write and commit."""
@@ -92,3 +44,14 @@ def run(place: Place, *epochs: Sequence[StoreItem]) -> None:
     with execution(place) as process:
         for items in epochs:
             process.epoch(*items)
+
+
+def remembered(place: Place) -> Memory:
+    """What a process that starts now knows."""
+    return place.open()[0]
+
+
+def sent(*offsets: int, source: TopicPartition = CHAT) -> list[StoreItem]:
+    """What the store gets of the messages at these offsets."""
+    found = [message(at=offset, offset=offset) for offset in offsets]
+    return list(rows_of(batch(source, found)))

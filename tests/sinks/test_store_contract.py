@@ -1,7 +1,6 @@
 """What every store promises: each epoch all or nothing, each record once, each key its last row."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
@@ -9,24 +8,12 @@ from dataflows.persist import rows_of
 from schemas.events import ChatMessage, Progress, TopicPartition
 from schemas.rows import Rows
 from schemas.tables import FLOW_STATE, PRESENCE, PRESENCE_CHANGES
-from sinks.epoch import StoreItem
 from sinks.memory import STORE
 from tests.builders import CHAT, USERS, batch, instant, message, online
-from tests.sinks.stores import PLACES, Place, execution, run
+from tests.places import Place
+from tests.sinks.stores import execution, remembered, run, sent
 
 OFFSETS = "SELECT kafka_offset FROM messages ORDER BY ALL"
-
-
-@pytest.fixture(params=PLACES, ids=lambda factory: factory.name)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    found: Place = request.param(tmp_path)
-    return found
-
-
-def sent(*offsets: int, source: TopicPartition = CHAT) -> list[StoreItem]:
-    """What the store gets of the messages at these offsets."""
-    found = [message(at=offset, offset=offset) for offset in offsets]
-    return list(rows_of(batch(source, found)))
 
 
 def state(key: str, content: bytes | None) -> Rows:
@@ -42,7 +29,7 @@ def present(user_id: str, sessions: int) -> Rows:
 def test_rows_and_marks_of_an_epoch_arrive_together(place: Place) -> None:
     run(place, sent(0, 1))
     assert place.query(OFFSETS) == [(0,), (1,)]
-    assert place.open().marks(STORE) == {CHAT: 2}
+    assert remembered(place).marks(STORE) == {CHAT: 2}
 
 
 def test_an_epoch_that_is_not_committed_leaves_nothing(place: Place) -> None:
@@ -51,7 +38,7 @@ def test_an_epoch_that_is_not_committed_leaves_nothing(place: Place) -> None:
         process.write(*sent(*range(1, 9)), present("ann", 1))
     assert place.query(OFFSETS) == [(0,)]
     assert place.query("SELECT * FROM presence") == []
-    assert place.open().marks(STORE) == {CHAT: 1}
+    assert remembered(place).marks(STORE) == {CHAT: 1}
 
 
 def test_a_process_after_one_that_was_cut_off_writes_everything_once(place: Place) -> None:
@@ -78,25 +65,25 @@ def test_of_a_replayed_batch_only_new_rows_are_written(
 def test_a_mark_never_goes_back(place: Place) -> None:
     run(place, sent(0, 1, 2))
     run(place, sent(0), [Progress(CHAT, 1, None)])
-    assert place.open().marks(STORE) == {CHAT: 3}
+    assert remembered(place).marks(STORE) == {CHAT: 3}
 
 
 def test_each_partition_has_its_own_mark(place: Place) -> None:
     other = TopicPartition("chat-messages", 7)
     run(place, [*sent(0, 1), *sent(5, source=other)])
     run(place, [*sent(0, 1, source=other), *sent(2)])
-    assert place.open().marks(STORE) == {CHAT: 3, other: 6}
+    assert remembered(place).marks(STORE) == {CHAT: 3, other: 6}
     assert place.query("SELECT count(*) FROM messages") == [(4,)]
 
 
 def test_progress_without_rows_moves_the_mark(place: Place) -> None:
     run(place, [Progress(USERS, 40, None)])
-    assert place.open().marks(STORE) == {USERS: 40}
+    assert remembered(place).marks(STORE) == {USERS: 40}
 
 
 def test_marks_of_another_sink_are_its_own(place: Place) -> None:
     run(place, sent(0))
-    assert place.open().marks("presence") == {}
+    assert remembered(place).marks("presence") == {}
 
 
 def test_events_and_messages_keep_every_column(place: Place) -> None:
@@ -134,24 +121,24 @@ def test_what_a_step_leaves_is_committed_with_the_epoch(place: Place) -> None:
         process.memory.leave(state("a", b"1"))
         process.epoch(*sent(0))
         process.memory.leave(state("a", b"2"))
-    assert dict(place.open().states("step")) == {"a": b"1"}
+    assert dict(remembered(place).states("step")) == {"a": b"1"}
 
 
 def test_a_state_left_as_null_is_forgotten(place: Place) -> None:
     run(place, [state("a", b"1"), state("b", b"1")], [state("a", None)])
-    assert dict(place.open().states("step")) == {"b": b"1"}
+    assert dict(remembered(place).states("step")) == {"b": b"1"}
     assert place.query("SELECT count(*) FROM flow_state WHERE state IS NULL") == [(0,)]
 
 
 def test_states_of_another_step_are_its_own(place: Place) -> None:
     run(place, [state("a", b"1")])
-    assert dict(place.open().states("another")) == {}
+    assert dict(remembered(place).states("another")) == {}
 
 
 def test_rows_that_time_made_have_no_coordinates(place: Place) -> None:
     change = (None, None, None, "ann", "offline", "expired", instant(9))
     run(place, [Rows.of(PRESENCE_CHANGES, [change])])
-    assert place.query("SELECT kafka_topic, user_id, epoch_ms(at) FROM presence_changes") == [
+    assert place.query('SELECT kafka_topic, user_id, epoch_ms("at") FROM presence_changes') == [
         (None, "ann", instant(9))
     ]
 
@@ -159,7 +146,7 @@ def test_rows_that_time_made_have_no_coordinates(place: Place) -> None:
 def test_epochs_without_rows_change_nothing(place: Place) -> None:
     run(place, [], sent(0), [], [Progress(CHAT, 1, None)], [])
     assert place.query(OFFSETS) == [(0,)]
-    assert place.open().marks(STORE) == {CHAT: 1}
+    assert remembered(place).marks(STORE) == {CHAT: 1}
 
 
 def test_others_can_read_between_two_epochs(place: Place) -> None:
@@ -171,7 +158,7 @@ def test_others_can_read_between_two_epochs(place: Place) -> None:
 
 
 def test_a_fresh_store_remembers_nothing(place: Place) -> None:
-    memory = place.open()
+    memory = remembered(place)
     assert memory.marks(STORE) == {}
     assert memory.closed_until() is None
     assert not list(memory.open_windows(60_000, None))

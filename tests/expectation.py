@@ -1,0 +1,70 @@
+"""What a run of the flow must have left behind: the store, dead letters, pushes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from tests.comparison import differences, stored_tables
+from tests.dead_letter_records import expected_copies, found_copies
+from tests.flow_process import FlowSettings
+from tests.oracle.reading import read_records
+from tests.oracle.tables import Tables, expected_tables
+from tests.oracle.values import RawRecord, Rules
+
+TOPICS = ("chat-messages", "user-events", "group-messages")
+TEN_YEARS = 3650 * 86_400_000
+NOTHING_IS_STALE = {"CHAT_PUSH__MAX_AGE": "3650d", "CHAT_PUSH__CALL_MAX_AGE": "3650d"}
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """All records of the topics, and the tables that the oracle makes of them."""
+
+    records: list[RawRecord] = field(repr=False)
+    rules: Rules
+    tables: Tables = field(repr=False)
+
+    @classmethod
+    def of(cls, bootstrap_servers: str, topics: tuple[str, ...], rules: Rules) -> "Expectation":
+        records = read_records(bootstrap_servers, topics)
+        return cls(records, rules, expected_tables(records, rules))
+
+    @property
+    def messages(self) -> int:
+        return self.tables["messages"].total()
+
+    def end_offsets(self) -> Mapping[tuple[str, int], int]:
+        """By topic and partition."""
+        return {(r.topic, r.partition): r.offset + 1 for r in self.records}
+
+    def check(self, flow: FlowSettings, suffix: str) -> None:
+        """Fail unless everything is as it must be, in words without content."""
+        wrong = differences(stored_tables(flow.store), self.tables)
+        assert not wrong, "\n".join(wrong)
+        self._check_dead_letters(flow.bootstrap_servers, suffix)
+        decided, delivered = pushes(flow.store)
+        assert delivered == decided, (
+            f"{len(decided)} pushes were decided, {len(delivered)} delivered"
+        )
+
+    def _check_dead_letters(self, bootstrap_servers: str, suffix: str) -> None:
+        topics = {record.topic + suffix for record in self.records}
+        found = found_copies(read_records(bootstrap_servers, sorted(topics)))
+        expected = expected_copies(self.records, suffix, self.rules)
+        missing, surplus = expected - found, found - expected
+        assert not missing, f"{missing.total()} dead letters are not in their topics"
+        assert not surplus, f"{surplus.total()} records too many are in the dead-letter topics"
+
+
+def pushes(store: Path) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """What was to be sent, and what was delivered: message, user and coordinates, sorted."""
+    names = "kafka_topic, kafka_partition, kafka_offset, message_id, user_id"
+    with duckdb.connect(str(store), read_only=True) as connection:
+        connection.execute(
+            f"SELECT {names} FROM push_decisions WHERE decision = 'sent' ORDER BY ALL"
+        )
+        decided = connection.fetchall()
+        connection.execute(f"SELECT {names} FROM push_deliveries ORDER BY ALL")
+        return decided, connection.fetchall()
