@@ -81,14 +81,15 @@ class _Partition:
         self.clock = max(seen.values(), default=0)
         self.pruned_at = self.clock
 
-    def is_repeat(self, message: ChatMessage) -> bool:
+    def is_repeat(self, message_id: str, event_time: int) -> bool:
         """Whether this id was seen not long ago; remembers it when not."""
-        event_time = message.event_time
-        clock = event_time if event_time > self.clock else self.clock
-        seen_at = self.seen.get(message.message_id)
+        clock = self.clock
+        if event_time > clock:
+            clock = event_time
+        seen_at = self.seen.get(message_id)
         if seen_at is not None and clock - seen_at <= FOLD_HORIZON:
             return True
-        self.seen[message.message_id] = self.clock = clock
+        self.seen[message_id] = self.clock = clock
         if clock - self.pruned_at > FOLD_HORIZON:
             self.pruned_at = clock
             oldest = clock - FOLD_HORIZON
@@ -117,16 +118,18 @@ class Decoder:
         user_events: list[UserEvent] = []
         letters: list[DeadLetter] = []
         newest = partition.event_time or 0
+        is_repeat = partition.is_repeat
         for record in batch.records:
             event = decode_record(record, source, tolerance)
             if isinstance(event, DeadLetter):
                 letters.append(event)
                 continue
-            if event.event_time > newest:
-                newest = event.event_time
+            event_time = event.event_time
+            if event_time > newest:
+                newest = event_time
             if isinstance(event, UserEvent):
                 user_events.append(event)
-            elif not partition.is_repeat(event):
+            elif not is_repeat(event.message_id, event_time):
                 messages.append(event)
         partition.event_time = newest or None
         self._limit.count(source, len(batch.records), letters)

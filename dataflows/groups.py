@@ -18,11 +18,18 @@ class Groups:
         self.changed: set[tuple[str, str]] = set()
         """Groups and users whose membership changed since it was last written."""
 
-    def members(self, group_id: str) -> Set[str]:
-        """Members of a group: all that the directory lists, or those who sent or joined."""
-        listed = self._directory.members(group_id)
+    def members(self, group_id: str, sender: str | None) -> Set[str]:
+        """Members of a group: all that the directory lists, or those who sent or joined.
+
+        The sender of a message to the group is a member from that message on.
+        """
+        seen = self._seen.get(group_id, _NOBODY)
+        if sender is not None and sender not in seen:
+            self.join(group_id, sender)
+            seen = self._seen[group_id]
+        listed = self._directory.groups.get(group_id)
         if listed is None:
-            return self._seen.get(group_id, _NOBODY)
+            return seen
         mine = self._listed.get(group_id)
         if mine is None:
             mine = self._listed[group_id] = {user for user in listed if self._mine(user)}

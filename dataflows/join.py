@@ -131,16 +131,17 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         now = min(known)
         until = None if complete else now - self._lateness
         roster = self._roster
-        time = -1
-        for source, event in timeline.release(until):
-            if event.event_time != time:
-                time = event.event_time
-                roster.advance(time)
-                self._released = True
-            if isinstance(event, UserEvent):
-                roster.on_user_event(source, event)
-            else:
-                roster.on_message(source, event)
+        for second in timeline.release(until):
+            self._released = True
+            time = -1
+            for _, source, _, event in second:
+                if event.event_time != time:
+                    time = event.event_time
+                    roster.advance(time)
+                if isinstance(event, UserEvent):
+                    roster.on_user_event(source, event)
+                else:
+                    roster.on_message(source, event)
         roster.advance(now if complete else timeline.released_until or 0)
 
     def _leave_marks(self, timeline: Timeline) -> None:
@@ -188,7 +189,10 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
 def _present(roster: Roster) -> Iterator[tuple[str, str, int, int, int, int | None]]:
     """The row of `presence` of everybody who changed; of those who were ever online."""
     for user_id in roster.touched | roster.renewed:
-        person = roster.people.get(user_id) or roster.forgotten.get(user_id)
+        person = roster.people.get(user_id)
+        if person is None or not person.since:
+            # Forgotten in this epoch, and maybe known anew since, but not seen online.
+            person = roster.forgotten.get(user_id)
         if person is not None and person.since:
             active_at = roster.active_at.get(user_id)
             last_seen = max(person.last_seen, active_at or 0)

@@ -88,44 +88,51 @@ class Roster:
     def on_user_event(self, source: TopicPartition, event: UserEvent) -> None:
         """A user came, went, or gave a sign of life."""
         user_id, kind = event.user_id, event.event_type
+        if kind in _RENEWING:
+            if user_id in self._online:
+                self._on_activity(user_id, event)
+            return
         if event.group_id is not None and kind in _JOINING:
             self._groups.join(event.group_id, user_id)
         elif event.group_id is not None and kind in _LEAVING:
             self._groups.leave(event.group_id, user_id)
-        person = self.people.get(user_id)
-        if kind in _OPENING:
-            after = rules.opened(person or Person(), event)
-        elif kind == _CLOSING:
-            after = rules.closed(person or Person(), event)
-        elif kind not in _RENEWING or person is None or not person.sessions:
-            return None
-        elif event.session_id is None or _is_only_session(person, event.session_id):
-            return self._renew(user_id, event.event_time)
-        else:
-            after = rules.renewed(person, event.event_time, event.session_id)
-        reason = status.DISCONNECTED if kind == _CLOSING else status.CONNECTED
+        before = self.people.get(user_id) or Person()
         by = Coordinates(*source, event.kafka_offset)
-        return self._settle(user_id, person or Person(), after, event.event_time, reason, by)
+        if kind in _OPENING:
+            after = rules.opened(before, event)
+            self._settle(user_id, before, after, event.event_time, status.CONNECTED, by)
+        elif kind == _CLOSING:
+            after = rules.closed(before, event)
+            self._settle(user_id, before, after, event.event_time, status.DISCONNECTED, by)
 
     def on_message(self, source: TopicPartition, message: ChatMessage) -> None:
         """A message: a sign of life of its sender, and maybe something to push."""
-        sender = message.from_user
-        if sender is not None:
-            if sender in self._online:
-                self._renew(sender, message.event_time)
-            if message.group_id is not None:
-                self._groups.join(message.group_id, sender)
-        if message.event_type not in _PUSHED:
-            return
-        if message.group_id is not None:
-            away = self._groups.members(message.group_id) - self._online
+        sender, group_id = message.from_user, message.group_id
+        online = self._online
+        if sender is not None and sender in online:
+            self._renew(sender, message.event_time)
+        if group_id is not None:
+            away = self._groups.members(group_id, sender) - online
+            if away and message.event_type in _PUSHED:
+                self._candidates(source, message, away)
         else:
             user_id = message.to_user
-            if user_id is None or user_id in self._online or not self._mine(user_id):
+            if user_id is None or user_id in online or not self._mine(user_id):
                 return
-            away = {user_id}
-        if away:
-            self._candidates(source, message, away)
+            if message.event_type in _PUSHED:
+                self._candidates(source, message, {user_id})
+
+    def _on_activity(self, user_id: str, event: UserEvent) -> None:
+        person = self.people[user_id]
+        name, sessions = event.session_id, person.sessions
+        # Renewing the only session is renewing all of them, which costs a tenth.
+        if name is None or (len(sessions) == 1 and sessions[0].name == name):
+            self._renew(user_id, event.event_time)
+            return
+        after = rules.renewed(person, event.event_time, name)
+        if after is not person:
+            self.people[user_id] = after
+            self.touched.add(user_id)
 
     def _renew(self, user_id: str, at: int) -> None:
         if at > self.active_at.get(user_id, 0):
@@ -194,11 +201,6 @@ class Roster:
         if armed is None or due < armed:
             self._armed[user_id] = due
             heapq.heappush(self._timers, (due, user_id))
-
-
-def _is_only_session(person: Person, name: str) -> bool:
-    """Then renewing it is renewing all, which costs a tenth."""
-    return len(person.sessions) == 1 and person.sessions[0].name == name
 
 
 def _without_words(message: ChatMessage) -> ChatMessage:

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.events import ChatMessage, TopicPartition, UserEvent
 
-Placed = tuple[float, TopicPartition, int, ChatMessage | UserEvent]
+Event = ChatMessage | UserEvent
+Placed = tuple[float, TopicPartition, int, Event]
 """Place within a second, partition, offset, event."""
 
 _STEP = 1000
 """Milliseconds of a bucket: the step of the wire's clock, so a bucket is sorted only once."""
+_MILLISECOND = 8.5e12
+"""Weight of a millisecond in a place: more than twice any record timestamp until the year 2100."""
 
 
 class Timeline:
@@ -22,49 +25,41 @@ class Timeline:
     def __init__(self, released_until: int | None) -> None:
         self.released_until = released_until
         """Everything before this instant has been handed out; a multiple of a second."""
-        self._buckets: dict[int, list[Placed]] = {}
+        self._buckets: dict[int, dict[tuple[TopicPartition, int], list[Event]]] = {}
         self._lowest: dict[int, dict[TopicPartition, int]] = {}
 
-    def add(
-        self,
-        source: TopicPartition,
-        rank: int,
-        events: Sequence[ChatMessage] | Sequence[UserEvent],
-        mark: int,
-    ) -> None:
+    def add(self, source: TopicPartition, rank: int, events: Sequence[Event], mark: int) -> None:
         """Take events of one partition, in offset order.
 
         Those below `mark`, which an earlier execution has read, only if they were still waiting.
         """
-        step, bucket = -1, list[Placed]()
+        released = self.released_until
+        if events and events[0].kafka_offset < mark and released is not None:
+            events = [e for e in events if e.kafka_offset >= mark or e.event_time >= released]
+        current = None
+        bucket: list[Event] = []
         for event in events:
-            time, offset = event.event_time, event.kafka_offset
-            if offset < mark and self.released_until is not None and time < self.released_until:
-                continue
-            if time // _STEP != step:
-                step = time // _STEP
-                bucket = self._buckets.setdefault(step, [])
+            step = event.event_time // _STEP
+            if step != current:
+                current = step
+                bucket = self._buckets.setdefault(step, {}).setdefault((source, rank), [])
                 lowest = self._lowest.setdefault(step, {})
+                offset = event.kafka_offset
                 lowest[source] = min(offset, lowest.get(source, offset))
-            # One number orders nearly everything; as a float, which lists compare fastest, it is
-            # exact: 10 bits of the second, 42 of the record timestamp, one of the rank.
-            place = float(((time - step * _STEP) << 43) | (event.recorded_at << 1) | rank)
-            bucket.append((place, source, offset, event))
+            bucket.append(event)
 
-    def release(
-        self, until: int | None
-    ) -> Iterator[tuple[TopicPartition, ChatMessage | UserEvent]]:
-        """Hand out, in order, the events of all whole seconds before `until`; None is all."""
+    def release(self, until: int | None) -> Iterator[list[Placed]]:
+        """Hand out the events of all whole seconds before `until`, a second at a time, in order.
+
+        None is the end: everything is handed out.
+        """
         last = None if until is None else until // _STEP
         steps = sorted(step for step in self._buckets if last is None or step < last)
         if last is None and steps:
             last = steps[-1] + 1
         for step in steps:
             del self._lowest[step]
-            bucket = self._buckets.pop(step)
-            bucket.sort()
-            for _, source, _, event in bucket:
-                yield source, event
+            yield _in_order(step * _STEP, self._buckets.pop(step))
         if last is not None and (self.released_until is None or last * _STEP > self.released_until):
             self.released_until = last * _STEP
 
@@ -75,3 +70,25 @@ class Timeline:
             for source, offset in offsets.items():
                 found[source] = min(offset, found.get(source, offset))
         return found
+
+
+def _in_order(
+    start: int, bucket: Mapping[tuple[TopicPartition, int], Sequence[Event]]
+) -> list[Placed]:
+    """Sort by one number: a list of floats is compared three times as fast as one of tuples.
+
+    The number is exact: milliseconds since `start`, record timestamp and rank need 53 bits.
+    """
+    placed: list[Placed] = []
+    for (source, rank), events in bucket.items():
+        placed += [
+            (
+                (event.event_time - start) * _MILLISECOND + event.recorded_at * 2.0 + rank,
+                source,
+                event.kafka_offset,
+                event,
+            )
+            for event in events
+        ]
+    placed.sort()
+    return placed

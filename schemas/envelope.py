@@ -6,7 +6,7 @@ objects or in any base64, and worker ids as text.
 """
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -16,16 +16,20 @@ Payload = bytes | str | dict[str, Any] | None
 """The payload before it is understood: decoded base64, some other text, or a JSON object."""
 
 
+Small = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""An integer that fits the columns and the states it ends up in; JSON has no such bound."""
+
+
 class Metadata(msgspec.Struct, gc=False):
     """What servers were seen to say beside the event; everything else is ignored."""
 
     group_id: str | None = None
     session_id: str | None = None
     client_ip: str | None = None
-    connection_time: int | None = None
-    disconnect_time: int | None = None
-    worker_id: int | None = None
-    shard_id: int | None = None
+    connection_time: Small | None = None
+    disconnect_time: Small | None = None
+    worker_id: Small | None = None
+    shard_id: Small | None = None
 
 
 class Envelope(msgspec.Struct, gc=False):
@@ -36,7 +40,7 @@ class Envelope(msgspec.Struct, gc=False):
     user_id: str = ""
     message_data: bytes | None = None
     metadata: Metadata | None = None
-    worker_id: int | None = None
+    worker_id: Small | None = None
 
 
 class LooseEnvelope(msgspec.Struct):
@@ -156,7 +160,7 @@ def _in_milliseconds(found: float | int) -> int:
         return int(found * 1000)
     if found < 1e14:
         return int(found)
-    return int(found // 1e3) if found < 1e17 else int(found // 1e6)
+    return int(found) // 1000 if found < 1e17 else int(found) // 1_000_000
 
 
 def _payload(found: object) -> Payload:

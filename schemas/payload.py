@@ -11,45 +11,24 @@ from schemas.envelope import Payload, integer, text
 from schemas.message_pb2 import Message
 from schemas.reasons import Reason, UndecodableError
 
-
-class Content(msgspec.Struct, frozen=True, gc=False):
-    """The fields of `protocol.Message` that this project keeps; a file only by its size."""
-
-    from_user: str
-    to: str
-    content: str
-    content_type: int
-    message_type: int
-    message_id: str
-    file_size: int
+parse = Message.FromString
+"""Read the binary form; raises protobuf's `DecodeError`."""
 
 
-_parse = Message.FromString
-
-
-def read_protobuf(data: bytes) -> Content:
+def read_protobuf(data: bytes) -> Message:
     """Read the binary form; unknown fields are skipped.
 
     Raises:
         UndecodableError: The bytes are no message, or one that says neither who nor what.
     """
     try:
-        found = _parse(data)
+        found = parse(data)
     except DecodeError as error:
         raise UndecodableError(Reason.INVALID_PAYLOAD, "message_data is not protobuf") from error
-    content = Content(
-        found.from_user,
-        found.to,
-        found.content,
-        found.contentType,
-        found.messageType,
-        found.messageId,
-        len(found.file),
-    )
-    return _meaningful(content)
+    return _meaningful(found)
 
 
-def read_payload(payload: Payload) -> Content:
+def read_payload(payload: Payload) -> Message:
     """Read any form that servers and integrators write: see the wire format, §1.4.
 
     Raises:
@@ -67,7 +46,7 @@ def read_payload(payload: Payload) -> Content:
     return _from_bytes(data)
 
 
-def read_bare(value: bytes) -> Content | None:
+def read_bare(value: bytes) -> Message | None:
     """Read a record that is a protobuf message without an envelope, as kone-net/go-chat writes it.
 
     Stricter than a payload, because random bytes can pass for protobuf: it must name both sides.
@@ -79,7 +58,7 @@ def read_bare(value: bytes) -> Content | None:
     return content if content.from_user and content.to else None
 
 
-def _from_bytes(data: bytes) -> Content:
+def _from_bytes(data: bytes) -> Message:
     if data[:1] in (b"{", b"["):
         try:
             return _from_json(data)
@@ -88,7 +67,7 @@ def _from_bytes(data: bytes) -> Content:
     return read_protobuf(data)
 
 
-def _from_json(data: bytes) -> Content:
+def _from_json(data: bytes) -> Message:
     try:
         found = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -100,21 +79,21 @@ def _from_json(data: bytes) -> Content:
     return _from_object(found)
 
 
-def _from_object(found: dict[str, Any]) -> Content:
+def _from_object(found: dict[str, Any]) -> Message:
     def field(camel: str, snake: str) -> object:
         return found.get(camel, found.get(snake))
 
     file = found.get("file")
     data = _any_base64(file) if isinstance(file, str) else None
     return _meaningful(
-        Content(
-            text(found.get("from")),
-            text(found.get("to")),
-            text(found.get("content")),
-            _small(field("contentType", "content_type")),
-            _small(field("messageType", "message_type")),
-            text(field("messageId", "message_id")),
-            len(data or b""),
+        Message(
+            from_user=text(found.get("from")),
+            to=text(found.get("to")),
+            content=text(found.get("content")),
+            contentType=_small(field("contentType", "content_type")),
+            messageType=_small(field("messageType", "message_type")),
+            messageId=text(field("messageId", "message_id")),
+            file=data or b"",
         )
     )
 
@@ -124,8 +103,8 @@ def _small(found: object) -> int:
     return number if -(2**31) <= number < 2**31 else 0
 
 
-def _meaningful(content: Content) -> Content:
-    if content.from_user or content.to or content.content_type:
+def _meaningful(content: Message) -> Message:
+    if content.from_user or content.to or content.contentType:
         return content
     raise UndecodableError(
         Reason.INVALID_PAYLOAD, "message_data names no sender, recipient or content type"

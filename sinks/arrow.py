@@ -1,6 +1,7 @@
 """Columns of Python values as Arrow tables: the fastest way into DuckDB."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -25,7 +26,7 @@ def arrow_table(rows: Rows) -> pa.Table:
     return pa.table(arrays, names=list(rows.table.names))
 
 
-def _array(values: Sequence[object], kind: Type) -> pa.Array:
+def _array(values: Sequence[object], kind: Type) -> "pa.Array[Any]":
     if kind is Type.INSTANT:
         # Read as integers and relabelled: a quarter of the time that a conversion takes.
         return pa.array(values, type=pa.int64()).view(_TYPES[kind])

@@ -150,7 +150,8 @@ SELECT user_id, epoch_ms(active_at) FROM presence WHERE sessions > 0 AND active_
 PENDING_PUSHES = """
 SELECT d.kafka_topic, d.kafka_partition, d.user_id, epoch_ms(d.decided_at),
     m.kafka_offset, m.event_type, epoch_ms(m.created_at), epoch_ms(m.recorded_at),
-    least(epoch_ms(m.created_at), epoch_ms(m.recorded_at) + $tolerance), m.message_id, m.conversation_id, m.from_user, m.to_user, m.group_id,
+    least(epoch_ms(m.created_at), epoch_ms(m.recorded_at) + $tolerance), m.message_id,
+    m.conversation_id, m.from_user, m.to_user, m.group_id,
     m.content, m.content_type, m.message_type, m.file_name, m.file_size
 FROM push_decisions d
 JOIN messages m USING (kafka_topic, kafka_partition, kafka_offset)

@@ -110,7 +110,9 @@ class DuckDBWriter:
             try:
                 connection.execute("COMMIT")
             except duckdb.Error as error:
-                raise StoreError(f"cannot commit to the database {self._path}: {error}") from error
+                raise StoreError(
+                    f"cannot commit to the database {self._path}: {_words(error)}"
+                ) from None
             finally:
                 connection.close()
 
@@ -122,8 +124,14 @@ class DuckDBWriter:
         except duckdb.Error as error:
             table = statement.split()[2]
             raise StoreError(
-                f"cannot write to {table} in the database {self._path}:"
-                f" {type(error).__name__}: {str(error).splitlines()[0]}"
-            ) from error
-        finally:
-            connection.unregister(sql.ROWS)
+                f"cannot write to {table} in the database {self._path}: {_words(error)}"
+            ) from None
+        connection.unregister(sql.ROWS)
+
+
+def _words(error: duckdb.Error) -> str:
+    """What went wrong, without the values that DuckDB quotes: they may be what people wrote."""
+    kind = type(error).__name__
+    if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+        return f"{kind}: {str(error).splitlines()[0]}"
+    return kind

@@ -49,7 +49,12 @@ def open_for_writing(path: Path, timeout: float) -> duckdb.DuckDBPyConnection:
         StoreLockedError: The lock was not free in time; names the process that holds it.
         StoreError: The file cannot be opened at all.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"cannot make the folder of the database {path}: {error.strerror}"
+        ) from error
     return _open(path, timeout, read_only=False)
 
 

@@ -1,5 +1,6 @@
 """Sinks that fail at a chosen moment, as a process that is killed there would."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -8,6 +9,9 @@ import pytest
 from bytewax.errors import BytewaxRuntimeError
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from typing_extensions import override
+
+# The engine writes a backtrace of its own for each crash, which takes it longer than a run.
+os.environ["RUST_BACKTRACE"] = "0"
 
 X = TypeVar("X")
 S = TypeVar("S")
@@ -33,19 +37,19 @@ class CrashingSink(FixedPartitionedSink[X, S]):
     """
 
     def __init__(self, sink: FixedPartitionedSink[X, S], moment: str, number: int) -> None:
-        self._sink = sink
+        self.inner = sink
         self._moment = moment
         self._number = number
 
     @override
     def list_parts(self) -> list[str]:
-        return self._sink.list_parts()
+        return self.inner.list_parts()
 
     @override
     def build_part(
         self, step_id: str, for_part: str, resume_state: S | None
     ) -> StatefulSinkPartition[X, S]:
-        return _Crashing(self, self._sink.build_part(step_id, for_part, resume_state))
+        return _Crashing(self, self.inner.build_part(step_id, for_part, resume_state))
 
     def reach(self, moment: str) -> None:
         """Crash if this is the moment."""

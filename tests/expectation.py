@@ -1,7 +1,8 @@
 """What a run of the flow must have left behind: the store, dead letters, pushes."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -11,11 +12,23 @@ from tests.dead_letter_records import expected_copies, found_copies
 from tests.flow_process import FlowSettings
 from tests.oracle.reading import read_records
 from tests.oracle.tables import Tables, expected_tables
-from tests.oracle.values import RawRecord, Rules
+from tests.oracle.values import Directory, RawRecord, Rules
 
 TOPICS = ("chat-messages", "user-events", "group-messages")
-TEN_YEARS = 3650 * 86_400_000
-NOTHING_IS_STALE = {"CHAT_PUSH__MAX_AGE": "3650d", "CHAT_PUSH__CALL_MAX_AGE": "3650d"}
+UNHURRIED = {"CHAT_PUSH__MAX_AGE": "3650d", "CHAT_PUSH__CALL_MAX_AGE": "3650d"}
+"""Settings with which pushes of a replay are not stale, though what it replays is old."""
+
+
+def unhurried_rules(**changes: int) -> Rules:
+    """The rules that go with `UNHURRIED`."""
+    ten_years = 3650 * 86_400_000
+    rules = Rules(push_max_age=ten_years, call_max_age=ten_years, clock=now_ms())
+    return replace(rules, **changes)
+
+
+def now_ms() -> int:
+    """The clock, in the oracle's unit."""
+    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True)
@@ -27,9 +40,16 @@ class Expectation:
     tables: Tables = field(repr=False)
 
     @classmethod
-    def of(cls, bootstrap_servers: str, topics: tuple[str, ...], rules: Rules) -> "Expectation":
+    def of(
+        cls,
+        bootstrap_servers: str,
+        topics: tuple[str, ...],
+        rules: Rules,
+        directory: Directory | None = None,
+    ) -> "Expectation":
+        """What the records that the topics hold now are to become."""
         records = read_records(bootstrap_servers, topics)
-        return cls(records, rules, expected_tables(records, rules))
+        return cls(records, rules, expected_tables(records, rules, directory))
 
     @property
     def messages(self) -> int:

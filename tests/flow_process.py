@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -53,6 +53,10 @@ class FlowSettings:
     def with_environment(self, **variables: str) -> "FlowSettings":
         """The same with more variables."""
         return replace(self, environment={**self.environment, **variables})
+
+    def in_small_commits(self) -> "FlowSettings":
+        """The same with a hundred commits instead of one or two: there is a middle to stop in."""
+        return self.but(snapshot_seconds=0).with_environment(CHAT_SOURCE__BATCH_SIZE="100")
 
     def arguments(self) -> list[str]:
         """The command line, as in the manual."""
@@ -119,12 +123,9 @@ class FlowProcess:
 
         Returns earlier when the flow ends first.
         """
-        return self._until(lambda: stored_messages(self._settings.store), messages)
-
-    def _until(self, count: Callable[[], int], wanted: int) -> int:
         deadline = time.monotonic() + _PATIENCE
-        while (found := count()) < wanted and self.is_running:
-            assert time.monotonic() < deadline, f"{found} of {wanted} messages are stored"
+        while (found := stored_messages(self._settings.store)) < messages and self.is_running:
+            assert time.monotonic() < deadline, f"{found} of {messages} messages are stored"
             time.sleep(0.005)
         return found
 
@@ -133,6 +134,17 @@ def run_flow(settings: FlowSettings) -> Finished:
     """Run it to its own end."""
     with FlowProcess(settings) as flow:
         return flow.wait()
+
+
+def kill_after(settings: FlowSettings, messages: int) -> None:
+    """Run it and kill -9 it a little after a commit, when the next one is under way."""
+    with FlowProcess(settings) as flow:
+        stored = flow.until_stored(messages)
+        time.sleep(0.02)
+        assert flow.is_running, flow.wait().words
+        flow.send_signal(signal.SIGKILL)
+        assert flow.wait().status == -signal.SIGKILL
+    assert stored >= messages
 
 
 def stored_messages(store: Path) -> int:

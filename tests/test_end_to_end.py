@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from config.kafka import KafkaSettings
-from tests.expectation import NOTHING_IS_STALE, TEN_YEARS, TOPICS, Expectation
-from tests.flow_process import FlowProcess, FlowSettings, run_flow, stored_messages
+from tests.expectation import TOPICS, UNHURRIED, Expectation, unhurried_rules
+from tests.flow_process import FlowProcess, FlowSettings, kill_after, run_flow, stored_messages
 from tests.golden_records import produce_golden
-from tests.oracle.values import Rules
 from traffic.embedded import EmbeddedBroker
 from traffic.plan import Plan
 from traffic.producer import ChatProducer
@@ -48,8 +46,8 @@ def chat() -> Iterator[Chat]:
         produce_golden(broker.bootstrap_servers)
         with ChatProducer(KafkaSettings(brokers=[broker.bootstrap_servers])) as producer:
             run(plan, producer)
-        rules = Rules(push_max_age=TEN_YEARS, call_max_age=TEN_YEARS)
-        yield Chat(broker, Expectation.of(broker.bootstrap_servers, TOPICS, rules))
+        expected = Expectation.of(broker.bootstrap_servers, TOPICS, unhurried_rules())
+        yield Chat(broker, expected)
 
 
 @pytest.fixture
@@ -62,7 +60,7 @@ def flow(chat: Chat, tmp_path: Path) -> FlowSettings:
         bootstrap_servers=chat.broker.bootstrap_servers,
         folder=tmp_path,
         group_id=tmp_path.name,
-        environment={**NOTHING_IS_STALE, "CHAT_DEAD_LETTERS__TOPIC_SUFFIX": suffix},
+        environment={**UNHURRIED, "CHAT_DEAD_LETTERS__TOPIC_SUFFIX": suffix},
     )
 
 
@@ -81,7 +79,7 @@ def test_every_table_equals_the_oracle_and_stays_so_when_run_again(
 def test_kill_without_recovery_folder_neither_loses_nor_repeats_a_row(
     chat: Chat, flow: FlowSettings, messages: int
 ) -> None:
-    kill_after(in_small_commits(flow.but(recovery=False)), messages)
+    kill_after(flow.but(recovery=False).in_small_commits(), messages)
     finished = run_flow(flow.but(recovery=False))
 
     assert finished.status == 0, finished.words
@@ -95,7 +93,7 @@ def test_kill_neither_loses_nor_repeats_a_row(
     chat: Chat, flow: FlowSettings, moments: tuple[int, ...]
 ) -> None:
     for messages in moments:
-        kill_after(in_small_commits(flow), messages)
+        kill_after(flow.in_small_commits(), messages)
     finished = run_flow(flow)
 
     assert finished.status == 0, finished.words
@@ -105,7 +103,7 @@ def test_kill_neither_loses_nor_repeats_a_row(
 def test_lost_recovery_folder_neither_loses_nor_repeats_a_row(
     chat: Chat, flow: FlowSettings
 ) -> None:
-    kill_after(in_small_commits(flow), 500)
+    kill_after(flow.in_small_commits(), 500)
     shutil.rmtree(flow.recovery_folder)
     finished = run_flow(flow)
 
@@ -114,7 +112,7 @@ def test_lost_recovery_folder_neither_loses_nor_repeats_a_row(
 
 
 def test_sigterm_drains_and_the_next_start_goes_on(chat: Chat, flow: FlowSettings) -> None:
-    with FlowProcess(in_small_commits(flow)) as running:
+    with FlowProcess(flow.in_small_commits()) as running:
         running.until_stored(500)
         running.send_signal(signal.SIGTERM)
         drained = running.wait()
@@ -125,19 +123,3 @@ def test_sigterm_drains_and_the_next_start_goes_on(chat: Chat, flow: FlowSetting
     assert 500 <= stored < chat.expected.messages
     assert finished.status == 0, finished.words
     chat.check(flow)
-
-
-def in_small_commits(flow: FlowSettings) -> FlowSettings:
-    """The same with a hundred commits instead of one or two: there is a middle to be killed in."""
-    return flow.but(snapshot_seconds=0).with_environment(CHAT_SOURCE__BATCH_SIZE="100")
-
-
-def kill_after(flow: FlowSettings, messages: int) -> None:
-    """Kill -9 a little after a commit, when the next one is under way."""
-    with FlowProcess(flow) as running:
-        stored = running.until_stored(messages)
-        time.sleep(0.02)
-        assert running.is_running, running.wait().words
-        running.send_signal(signal.SIGKILL)
-        assert running.wait().status == -signal.SIGKILL
-    assert stored >= messages

@@ -2,7 +2,6 @@
 
 import re
 import signal
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.kafka import KafkaSettings
-from tests.expectation import TOPICS, Expectation
+from tests.expectation import TOPICS, Expectation, now_ms
 from tests.flow_process import FlowProcess, FlowSettings, run_flow
 from tests.golden_records import produce_golden
 from tests.kafka_server import KafkaServer
@@ -65,7 +64,7 @@ def chat(kafka: KafkaServer) -> Chat:
     )
     with ChatProducer(settings) as producer:
         run(plan, producer)
-    rules = Rules(clock=time.time_ns() // 1_000_000)
+    rules = Rules(clock=now_ms())
     return Chat(kafka, Expectation.of(kafka.bootstrap_servers, tuple(names.values()), rules))
 
 

@@ -16,7 +16,12 @@ def read_json(data: bytes) -> Any:  # Any: whatever JSON holds
         NotJsonError: They are not UTF-8, or not JSON.
     """
     try:
-        return json.loads(data.decode(), parse_float=Decimal, parse_constant=_refuse)
+        value = json.loads(data.decode(), parse_float=Decimal, parse_constant=_refuse)
+        if b"\\u" in data:
+            json.dumps(
+                value, ensure_ascii=False, default=str
+            ).encode()  # half of a surrogate pair is no text
+        return value
     except (ValueError, RecursionError) as error:
         raise NotJsonError("not JSON") from error
 

@@ -88,14 +88,15 @@ class Person:
         if session.name and (session.name, at_ms) in self._marks:
             return
         self.last_seen_ms = at_ms
-        living = self._sessions.get(session.key)
-        if living:
-            living.renewed_ms = at_ms
-            return
         if not self._sessions:
             self._come(at_ms, record)
+        living = self._sessions.get(session.key)
+        # What an event does not say about a session that lives is still true.
         self._sessions[session.key] = Session(
-            session.key, session.worker, session.connection_time, at_ms
+            session.key,
+            session.worker or (living.worker if living else None),
+            session.connection_time or (living.connection_time if living else None),
+            at_ms,
         )
 
     def close(self, at_ms: int, named: SessionNamed, record: RawRecord) -> None:

@@ -118,8 +118,7 @@ def _push(decided: Decided, reason_of: Callable[[Decided], str]) -> Row:
 def _dead_letter(letter: DeadLetter) -> Row:
     record = letter.record
     headers = json.dumps(
-        [[name, None if value is None else value.decode()] for name, value in record.headers],
-        separators=(",", ":"),
+        [[name, None if value is None else value.decode()] for name, value in record.headers]
     )
     return (
         *record.coordinates,

@@ -53,7 +53,7 @@ class Timeline:
             "online": decided.came_back,
             "muted": user_id in directory.mute_all or message.conversation_id in muted,
             "no_device": directory.devices.get(user_id) == (),
-            "stale": max(decided.at_ms, rules.clock) >= message.event.event_ms + max_age,
+            "stale": rules.clock >= message.event.event_ms + max_age,
         }
         return next((reason for reason, holds in claims.items() if holds), "offline")
 
