@@ -1,6 +1,7 @@
 """What the flow asks of the brokers besides records: partitions, offsets, the group's members."""
 
 import logging
+import threading
 from collections.abc import Iterable, Mapping
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 """Seconds to wait for a broker's answer."""
+_LAST_WORDS = 5.0
+"""Seconds that the end of the flow waits for the group's offsets."""
 
 
 class BrokerError(ChatflowError):
@@ -82,28 +85,47 @@ class GroupOffsets:
     """Publishes how far the flow has durably come as the committed offsets of its group.
 
     They are for people and monitoring (`kafka-consumer-groups --describe`); the flow itself goes
-    on from what its store says, so a commit that fails is only logged.
+    on from what its store says. So a thread of its own publishes the newest marks, and a broker
+    that does not answer holds up nothing.
     """
 
     def __init__(self, properties: Properties) -> None:
         self._consumer = Consumer(_quiet(properties))
+        self._marks: dict[TopicPartition, int] = {}
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="group-offsets", daemon=True)
+        self._thread.start()
 
     def publish(self, marks: Mapping[TopicPartition, int]) -> None:
-        """Commit positions that have just become durable; returns when the broker has them."""
-        if not marks:
-            return
+        """Take positions that have just become durable; never waits."""
+        with self._changed:
+            self._marks.update(marks)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Give the last positions a moment to arrive."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join(_LAST_WORDS)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._marks or self._closing)
+                marks, self._marks = self._marks, {}
+                if not marks:
+                    return
+            self._commit(marks)
+
+    def _commit(self, marks: Mapping[TopicPartition, int]) -> None:
         positions = [Position(*source, offset) for source, offset in marks.items() if offset >= 0]
         try:
             self._consumer.commit(offsets=positions, asynchronous=False)
         except KafkaException as error:
             if error.args[0].code() != KafkaError._NO_OFFSET:
                 log.warning("group offsets were not committed: %s", error.args[0].str())
-
-    def committed(self, sources: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """The committed offsets of those partitions that have one."""
-        positions = [Position(*source) for source in sources]
-        found = self._consumer.committed(positions, timeout=PATIENCE)
-        return {TopicPartition(p.topic, p.partition): p.offset for p in found if p.offset >= 0}
 
 
 def _quiet(properties: Properties) -> Properties:

@@ -74,14 +74,17 @@ def launch(settings: Settings) -> Launch:
     source = _source(settings, store)
     policy = policy_of(settings.push, directory)
     gateway = _gateway(settings.push, store)
-    store.on_commit = GroupOffsets(consumer_properties(settings.kafka)).publish
+    group = GroupOffsets(consumer_properties(settings.kafka))
+    store.on_commit, store.on_close = group.publish, group.close
     store.before_commit = lambda: _settle(source, gateway)
+    dead_letters = _dead_letters(settings, store)
     sinks = Sinks(
         store=DuckDBSink(store),
         push=PushSink(lambda: gateway, lambda: _pending(store, policy)),
-        dead_letters=_dead_letters(settings, store),
+        dead_letters=dead_letters,
         memory=store,
     )
+    store.on_failure = dead_letters.on_failure = lifecycle.end_with
     lifecycle.stop_on_signals()
     lifecycle.tune_garbage_collection()
     return Launch(source, sinks, settings, directory)
@@ -122,8 +125,8 @@ def _dead_letters(settings: Settings, store: DuckDBStore) -> DeadLetterSink:
     for topic, _ in partitions_of(kafka, [topic + suffix for topic in _topics(kafka)]):
         counts[topic] = counts.get(topic, 0) + 1
     return DeadLetterSink(
-        producer_properties(kafka),
-        consumer_properties(kafka),
+        {"log_level": 2, **producer_properties(kafka)},
+        {"log_level": 2, **consumer_properties(kafka)},
         store,
         suffix=suffix,
         name=kafka.consumer.group_id,

@@ -53,6 +53,15 @@ def speak_in_words() -> None:
     sys.excepthook = _say
 
 
+def end_with(error: ChatflowError) -> None:
+    """Say what happened and end the process, as hard as a crash and as harmless.
+
+    The engine answers an error raised while it closes an epoch with lines of its own about a panic;
+    nothing of the epoch is durable, and the next start goes on from the last commit.
+    """
+    _leave(f"chatflow: {error}", error.exit_status)
+
+
 def words_of(error: BaseException) -> ChatflowError | None:
     """The error that a person can act on, wherever the engine has wrapped it."""
     seen: BaseException | None = error

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 _PAUSE = timedelta(milliseconds=5)
 """Until the next look at a partition that had nothing; a spinning loop would cost a core."""
+_TURN = timedelta(milliseconds=1)
+"""The same for one that waits for others, or whose next records are on their way."""
 _TICK = 1.0
 """Seconds between two signs that a partition is idle."""
 _STALLED = 60.0
@@ -110,7 +112,9 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
 
     @override
     def next_awake(self) -> datetime | None:
-        return datetime.now(UTC) + _PAUSE if self._waits else None
+        if not self._waits:
+            return None
+        return datetime.now(UTC) + (_PAUSE if self._at_end else _TURN)
 
     @override
     def snapshot(self) -> int:

@@ -110,7 +110,11 @@ class Roster:
         sender, group_id = message.from_user, message.group_id
         online = self._online
         if sender is not None and sender in online:
-            self._renew(sender, message.event_time)
+            at = message.event_time
+            # As `_renew`, without the call: this is done once a message.
+            if at > self.active_at.get(sender, 0):
+                self.active_at[sender] = at
+                self.renewed.add(sender)
         if group_id is not None:
             away = self._groups.members(group_id, sender) - online
             if away and message.event_type in _PUSHED:
@@ -156,7 +160,9 @@ class Roster:
         elif person.left_at is not None and person.left_at + self._grace <= now:
             self._go_away(user_id, person)
         elif status.is_forgettable(person, now, self._timeout):
-            self.forgotten[user_id] = self.people.pop(user_id)
+            del self.people[user_id]
+            if person.since:
+                self.forgotten[user_id] = person
             self.touched.add(user_id)
         else:
             self._put(user_id, person)

@@ -46,8 +46,11 @@ def is_forgettable(person: Person, now: int, timeout: int) -> bool:
 
 def next_due(person: Person, active_at: int, timeout: int, grace: int) -> int:
     """When time alone changes something about the user."""
-    if person.sessions:
-        return min(expiry(session, active_at, timeout) for session in person.sessions)
+    sessions = person.sessions
+    if len(sessions) == 1:
+        return expiry(sessions[0], active_at, timeout)
+    if sessions:
+        return min(expiry(session, active_at, timeout) for session in sessions)
     if person.left_at is not None:
         return person.left_at + grace
     return _last_sign(person) + timeout

@@ -6,6 +6,7 @@ objects or in any base64, and worker ids as text.
 """
 
 import datetime as dt
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -102,9 +103,9 @@ def instant(found: object) -> int:
     if found is None or found == "" or found is False or found is True:
         return 0
     if isinstance(found, str):
-        number = _number(found.strip())
+        number = _number(found)
         if number is None:
-            return _rfc3339(found.strip())
+            return _rfc3339(found)
         found = number
     if not isinstance(found, int | float) or found != found:
         raise UndecodableError(Reason.INVALID_TIMESTAMP, "timestamp is not an instant")
@@ -136,16 +137,24 @@ def integer(found: object) -> int | None:
     return number if number is not None and -(2**63) <= number < 2**63 else None
 
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:]{8}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
 def _number(found: str) -> float | int | None:
-    try:
-        return int(found) if found.lstrip("+-").isdigit() and len(found) < 40 else float(found)
-    except ValueError:
+    match = _NUMBER.fullmatch(found)
+    if match is None:
         return None
+    return float(found) if match.group(1) or match.group(2) else int(found)
 
 
 def _rfc3339(found: str) -> int:
     try:
-        moment = dt.datetime.fromisoformat(found)
+        if _RFC3339.fullmatch(found) is None:
+            raise ValueError("not RFC 3339")
+        moment = dt.datetime.fromisoformat(found.upper())
         aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
         return max((aware - _EPOCH) // dt.timedelta(milliseconds=1), 0)
     except (ValueError, OverflowError) as error:

@@ -23,29 +23,32 @@ def session_of(metadata: Metadata, worker_id: int | None) -> Session:
     nothing better.
     """
     address = metadata.client_ip
-    host, port = _split(address) if address else (None, "")
-    connected = metadata.connection_time
-    worker = worker_id
-    if worker is None:
-        worker = metadata.worker_id if metadata.worker_id is not None else metadata.shard_id
-    name = metadata.session_id
+    name, host, port = metadata.session_id, None, ""
+    if address:
+        host, _, port = address.rpartition(":")
+        if not port.isdigit() or ":" in host:
+            host, port = _split(address)
     if not name and port:
         name = address
-    if not name and connected is None and metadata.disconnect_time is not None:
-        connected = metadata.disconnect_time
-    if not name and connected is not None:
-        name = f"connected-{connected}"
-    if not name and worker is None:
-        name = host
-    return Session(name or None, worker, connected, host or None)
+    connected = metadata.connection_time
+    if not name:
+        connected = metadata.disconnect_time if connected is None else connected
+        name = None if connected is None else f"connected-{connected}"
+    if worker_id is None:
+        worker_id = metadata.worker_id if metadata.worker_id is not None else metadata.shard_id
+        if worker_id is None and not name:
+            name = host
+    return Session(name or None, worker_id, connected, host or None)
 
 
 def _split(address: str) -> tuple[str, str]:
-    """Host and port of `ip:port`, `[v6]:port` or a bare address."""
+    """Host and port of `[v6]:port` or of an address without one; `ip:port` is told before."""
     if address.startswith("["):
         host, _, port = address[1:].partition("]")
         return host, port.removeprefix(":")
-    if address.count(":") == 1:
-        host, _, port = address.partition(":")
-        return host, port
-    return address, ""
+    return (address, "") if address.count(":") != 1 else _halves(address)
+
+
+def _halves(address: str) -> tuple[str, str]:
+    host, _, port = address.partition(":")
+    return host, port

@@ -7,6 +7,7 @@ from pathlib import Path
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from typing_extensions import override
 
+from config.errors import ChatflowError
 from schemas.events import Progress, TopicPartition
 from schemas.rows import Rows, Table
 from schemas.tables import FLOW_STATE
@@ -50,6 +51,10 @@ class DuckDBStore(DuckDBMemory):
         self.before_commit: Callable[[], None] = lambda: None
         """Called when the rows of an epoch are complete, before they are committed."""
         self.on_commit: OnCommit = lambda marks: None
+        self.on_close: Callable[[], None] = lambda: None
+        """Called when nothing more will be committed; must not raise."""
+        self.on_failure: Callable[[ChatflowError], None] = lambda error: None
+        """Told of an error that ends the execution, before it is raised."""
 
     def prepare(self) -> None:
         """Create the file when missing and bring it to this release's schema.
@@ -129,13 +134,18 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
         self._commits += 1
         self._store.leave(Rows.of(FLOW_STATE, [(_STEP, _COMMITS, str(self._commits).encode())]))
         merges, revisions, marks = self._store.epoch.take(STORE)
-        self._writer.commit(merges, revisions)
+        try:
+            self._writer.commit(merges, revisions)
+        except ChatflowError as error:
+            self._store.on_failure(error)
+            raise
         self._store.on_commit(marks)
         return self._commits
 
     @override
     def close(self) -> None:
         self._writer.close()
+        self._store.on_close()
 
 
 def above_mark(rows: Rows, marks: Mapping[TopicPartition, int]) -> Rows | None:

@@ -4,7 +4,7 @@ The headers have the names that Kafka Connect gives them (`__connect.errors.*`),
 or replay Connect's dead letters work with these too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from confluent_kafka import KafkaError, Message, Producer
@@ -14,19 +14,17 @@ from config.errors import ChatflowError
 from config.kafka import Properties
 from schemas.events import DeadLetter, DeadLetterBatch, Header, TopicPartition
 from sinks.epoch import mark_rows
-from sinks.kafka_tail import published_until
+from sinks.kafka_tail import DeadLetterError, published_until
 from sinks.memory import Memory
 
 MARK = "dead_letters"
 """Name of the sink's mark and of its only part."""
 
 _PREFIX = "__connect.errors."
+_LARGEST = 15 * 1024 * 1024
+"""Bytes of a payload that still fits a 16 MiB topic with headers; a larger one stays behind."""
 _FLUSH = 60.0
 """Seconds to wait at the end of an epoch for the brokers to take the epoch's dead letters."""
-
-
-class DeadLetterError(ChatflowError):
-    """The brokers do not take dead letters; going on would lose them."""
 
 
 class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
@@ -53,6 +51,8 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
         self._producer = producer
         self._consumer = consumer
         self._memory = memory
+        self.on_failure: Callable[[ChatflowError], None] = lambda error: None
+        """Told of an error that ends the execution, before it is raised."""
         self._suffix = suffix
         self._name = name
         self._partitions = partitions
@@ -85,6 +85,7 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
     def headers(self, source: TopicPartition, letter: DeadLetter) -> list[Header]:
         """The record's own headers, and after them its provenance."""
         provenance = {
+            **({} if fits(letter) else {"payload": "left out: too large for the topic"}),
             "topic": source.topic,
             "partition": str(source.partition),
             "offset": str(letter.kafka_offset),
@@ -96,6 +97,11 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
             "exception.message": letter.detail,
         }
         return [*letter.headers, *((_PREFIX + key, text) for key, text in provenance.items())]
+
+
+def fits(letter: DeadLetter) -> bool:
+    """Whether the brokers take the payload; the table `dead_letters` has it in any case."""
+    return len(letter.payload or b"") + len(letter.key or b"") <= _LARGEST
 
 
 class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
@@ -122,6 +128,19 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
 
     @override
     def snapshot(self) -> None:
+        try:
+            self._flush()
+        except ChatflowError as error:
+            self._sink.on_failure(error)
+            raise
+        progress, self._progress = self._progress, {}
+        self._sink.leave(progress)
+
+    @override
+    def close(self) -> None:
+        self._producer.purge()
+
+    def _flush(self) -> None:
         left = self._producer.flush(_FLUSH)
         self._raise_refusal()
         if left:
@@ -129,12 +148,6 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
                 f"the brokers did not take {left} dead letters within {_FLUSH:.0f} s: check that"
                 " they run and that the dead-letter topics accept records of this size"
             )
-        progress, self._progress = self._progress, {}
-        self._sink.leave(progress)
-
-    @override
-    def close(self) -> None:
-        self._producer.purge()
 
     def _begin(self, source: TopicPartition, batch: DeadLetterBatch) -> None:
         """A partition never seen: its first mark must be in the store's very first commit.
@@ -152,7 +165,7 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
             try:
                 return self._producer.produce(
                     topic,
-                    value=letter.payload,
+                    value=letter.payload if fits(letter) else None,
                     key=letter.key,
                     partition=partition,
                     headers=self._sink.headers(source, letter),

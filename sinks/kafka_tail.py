@@ -3,15 +3,21 @@
 import time
 from collections.abc import Mapping
 
-from confluent_kafka import Consumer, KafkaError, Message
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as Position
 
+from config.errors import ChatflowError
 from config.kafka import Properties
 from schemas.events import TopicPartition
 
-_TAIL = 1000
+_TAIL = 10_000
 """Records looked at from the end of each dead-letter partition."""
 _PATIENCE = 30.0
+"""Seconds for reading all of them."""
+
+
+class DeadLetterError(ChatflowError):
+    """The brokers do not take or give dead letters; going on would lose or repeat some."""
 
 
 def published_until(
@@ -21,6 +27,9 @@ def published_until(
 
     Within a dead-letter partition they stand in the order of their source, because the producer
     is idempotent: what is not there was not written.
+
+    Raises:
+        DeadLetterError: The brokers do not answer, or not in time.
     """
     consumer = Consumer(properties)
     try:
@@ -35,7 +44,16 @@ def published_until(
                 elif error is None and (place := _provenance(message, name)) is not None:
                     source, offset = place
                     found[source] = max(offset + 1, found.get(source, 0))
+        if ends:
+            raise DeadLetterError(
+                f"the ends of the dead-letter topics {', '.join(partitions)} could not be read"
+                f" within {_PATIENCE:.0f} s: check that the brokers run"
+            )
         return found
+    except KafkaException as error:
+        raise DeadLetterError(
+            f"the dead-letter topics {', '.join(partitions)} cannot be read: {error.args[0].str()}"
+        ) from error
     finally:
         consumer.close()
 

@@ -12,7 +12,11 @@ SKEW = 10_000
 def log(*times: float | None) -> list[Record]:
     """Records of these event times; None cannot be read."""
     return [
-        record(b"\xff" if at is None else {"timestamp": instant(at)}, offset, at=10**6 if at is None else at)
+        record(
+            b"\xff" if at is None else {"timestamp": instant(at)},
+            offset,
+            at=10**6 if at is None else at,
+        )
         for offset, at in enumerate(times)
     ]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dataflows.decode import Decoder, DeadLetterLimit, DeadLetterLimitError
+from dataflows.decode import DeadLetterLimit, DeadLetterLimitError, Decoder
+from dataflows.persist import rows_of
 from schemas.events import (
     Batch,
     ChatMessage,
@@ -17,7 +18,6 @@ from tests.builders import CHAT, USERS, Event, instant, message, online
 from tests.places import TOLERANCE, ListPlace
 from tests.sinks.stores import remembered, run
 from tests.wire import records
-from dataflows.persist import rows_of
 
 POISON = b"\xff"
 

@@ -90,9 +90,7 @@ def counting(folder: Path, moment: str, number: int) -> list[tuple[str, int]]:
     for step in range(20):
         sums = op.map(f"far_{step}", sums, lambda found: found)
     op.output("out", op.key_on("one", sums, lambda found: "one"), sink)
-    run_main(
-        flow, epoch_interval=timedelta(0), recovery_config=RecoveryConfig(str(folder))
-    )
+    run_main(flow, epoch_interval=timedelta(0), recovery_config=RecoveryConfig(str(folder)))
     inner = sink.inner
     assert isinstance(inner, Collected)
     return inner.items

@@ -15,13 +15,9 @@ def opened(*found: ChatMessage, closed_until: int | None = None) -> Windows:
     return windows
 
 
-def row(
-    start: float, messages: int, senders: int, size: int, *, closed: bool = True
-) -> WindowRow:
+def row(start: float, messages: int, senders: int, size: int, *, closed: bool = True) -> WindowRow:
     kind = ("message", 1, "")
-    return WindowRow(
-        instant(start), instant(start + 60), *kind, messages, senders, size, closed, 0
-    )
+    return WindowRow(instant(start), instant(start + 60), *kind, messages, senders, size, closed, 0)
 
 
 def starts(rows: Sequence[WindowRow]) -> list[int]:

@@ -1,0 +1,43 @@
+"""What the flow says to and asks of the brokers besides records."""
+
+import pytest
+
+from config.kafka import KafkaSettings, consumer_properties
+from dataflows.broker import BrokerError, GroupOffsets, partitions_of, refuse_active_group
+from tests.builders import CHAT, USERS
+from tests.traffic.reading import kafka_at
+from traffic.embedded import EmbeddedBroker
+
+
+@pytest.fixture
+def kafka(embedded: EmbeddedBroker) -> KafkaSettings:
+    return kafka_at(embedded.bootstrap_servers, consumer={"group_id": "watched"})
+
+
+def test_what_is_durable_is_the_committed_offset_of_the_group(kafka: KafkaSettings) -> None:
+    offsets = GroupOffsets(consumer_properties(kafka))
+    offsets.publish({CHAT: 7, USERS: 0})
+    offsets.publish({CHAT: 9})
+    other = GroupOffsets(consumer_properties(kafka))
+    assert other.committed([CHAT, USERS, CHAT._replace(partition=2)]) == {CHAT: 9, USERS: 0}
+
+
+def test_nothing_durable_is_nothing_to_commit(kafka: KafkaSettings) -> None:
+    offsets = GroupOffsets(consumer_properties(kafka))
+    offsets.publish({})
+    assert offsets.committed([CHAT]) == {}
+
+
+def test_a_group_that_cannot_be_described_is_taken_as_free(kafka: KafkaSettings) -> None:
+    refuse_active_group(kafka)
+
+
+def test_partitions_stand_in_the_order_of_the_topics(kafka: KafkaSettings) -> None:
+    found = partitions_of(kafka, ["user-events", "chat-messages"])
+    assert [source.topic for source in found] == ["user-events"] * 3 + ["chat-messages"] * 3
+    assert [source.partition for source in found] == [0, 1, 2, 0, 1, 2]
+
+
+def test_a_topic_nobody_created_is_an_error_that_names_it(kafka: KafkaSettings) -> None:
+    with pytest.raises(BrokerError, match="no topic nowhere"):
+        partitions_of(kafka, ["chat-messages", "nowhere"])
