@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from config.settings import PresenceSettings
 from dataflows.groups import Groups
-from dataflows.roster import Held, Recipients, Roster
+from dataflows.held import Held
+from dataflows.roster import Recipients, Roster
 from dataflows.sessions import Person
 from dataflows.shards import shard_of
 from dataflows.status import Change

@@ -1,6 +1,5 @@
 """The users of one shard: their sessions, timers and groups, event by event in order of time."""
 
-import heapq
 from collections.abc import Callable, Set
 
 import msgspec
@@ -8,9 +7,11 @@ import msgspec
 from dataflows import sessions as rules
 from dataflows import status
 from dataflows.groups import Groups
+from dataflows.held import Held, hold
 from dataflows.sessions import Coordinates, Person
 from dataflows.status import Change
-from schemas.events import SIGNALLING, ChatMessage, TopicPartition, UserEvent
+from dataflows.timers import Timers
+from schemas.events import ChatMessage, TopicPartition, UserEvent
 
 _OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
 _CLOSING = "user_offline"
@@ -31,13 +32,6 @@ class Recipients(msgspec.Struct, frozen=True):
     message: ChatMessage
     users: tuple[str, ...]
     returned: bool = False
-
-
-class Held(msgspec.Struct, frozen=True, array_like=True):
-    """A message to a user who has just left: what becomes of it is known after the grace."""
-
-    source: TopicPartition
-    message: ChatMessage
 
 
 class Roster:
@@ -64,8 +58,7 @@ class Roster:
         self.recipients: list[Recipients] = []
         self._online: set[str] = set()
         self._leaving: set[str] = set()
-        self._timers: list[tuple[int, str]] = []
-        self._armed: dict[str, int] = {}
+        self._timers = Timers()
 
     def restore(self, user_id: str, person: Person, held: list[Held], active_at: int) -> None:
         """Go on with a user as of the last commit; `active_at` 0: never active."""
@@ -78,12 +71,8 @@ class Roster:
 
     def advance(self, now: int) -> None:
         """Let time pass: expire sessions, end graces, forget the long gone, in order of time."""
-        timers = self._timers
-        while timers and timers[0][0] <= now:
-            due, user_id = heapq.heappop(timers)
-            if self._armed.get(user_id) == due:
-                del self._armed[user_id]
-                self._fire(user_id, due)
+        for due, user_id in self._timers.fired(now):
+            self._fire(user_id, due)
 
     def on_user_event(self, source: TopicPartition, event: UserEvent) -> None:
         """A user came, went, or gave a sign of life."""
@@ -146,8 +135,7 @@ class Roster:
     def _candidates(self, source: TopicPartition, message: ChatMessage, away: Set[str]) -> None:
         leaving = away & self._leaving
         for user_id in leaving:
-            held = Held(source, _without_words(message))
-            self.held.setdefault(user_id, []).append(held)
+            self.held.setdefault(user_id, []).append(hold(source, message))
             self.touched.add(user_id)
         if gone := away - leaving if leaving else away:
             self.recipients.append(Recipients(source, message, tuple(gone)))
@@ -203,14 +191,4 @@ class Roster:
         (self._leaving.discard if person.left_at is None else self._leaving.add)(user_id)
         active_at = self.active_at.get(user_id, 0)
         due = status.next_due(person, active_at, self._timeout, self._grace)
-        armed = self._armed.get(user_id)
-        if armed is None or due < armed:
-            self._armed[user_id] = due
-            heapq.heappush(self._timers, (due, user_id))
-
-
-def _without_words(message: ChatMessage) -> ChatMessage:
-    """What a decision needs of a message: only of a call is it what the message says."""
-    if message.content_type in SIGNALLING:
-        return message
-    return msgspec.structs.replace(message, content="", file_name=None)
+        self._timers.set(user_id, due)

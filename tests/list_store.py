@@ -1,4 +1,4 @@
-"""A store in Python's own lists: it keeps the contract of stores, and thousands of epochs cost nothing.
+"""A store in Python's own lists: it keeps the contract of stores, and epochs cost nothing.
 
 With it a test can read the same hour a hundred times, cut and interrupted in other ways.
 """

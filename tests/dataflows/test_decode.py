@@ -139,9 +139,11 @@ def test_fewer_records_than_the_window_never_stop_it() -> None:
 def test_old_records_do_not_count_for_the_limit() -> None:
     using = decoder(ratio=0.5, window=4)
     decoded(using, cut(*[message() for _ in range(50)]))
-    with pytest.raises(DeadLetterLimitError):
-        for _ in range(4):
-            decoded(using, cut(POISON))
+    for number in range(49):
+        decoded(using, cut(message(), first=number))
+    decoded(using, cut(POISON), cut(POISON))
+    with pytest.raises(DeadLetterLimitError, match="75% of the last 4 records"):
+        decoded(using, cut(POISON))
 
 
 def test_dead_letters_stop_the_flow_only_while_they_come() -> None:

@@ -53,7 +53,7 @@ def test_statistics_add_up_to_the_stored_messages(seed: int, size: int, late: fl
 def test_the_status_of_a_user_changes_back_and_forth(seed: int) -> None:
     found = tables_of(random_logs(seed, events=150), size=5)
     changes = sorted(found["presence_changes"], key=lambda row: row[-1])
-    current = {}
+    current: dict[str, tuple[str, int]] = {}
     for *_, user_id, status, _, at in changes:
         assert status != current.get(user_id, ("offline", 0))[0]
         current[user_id] = (status, at)

@@ -69,7 +69,7 @@ def test_a_folder_that_is_a_file_is_refused_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigurationError, match="cannot be used.*delete it, or leave -r out"):
+    with pytest.raises(ConfigurationError, match=r"cannot be used.*delete it, or leave -r out"):
         prepare(tmp_path / "file", monkeypatch)
 
 

@@ -156,7 +156,7 @@ def test_records_that_the_broker_has_deleted_are_missed_in_words(bounded: KafkaS
 def test_a_topic_that_is_missing_is_named_with_what_to_do(embedded: EmbeddedBroker) -> None:
     topics = {"user_events": "nobody-made-it"}
     kafka = kafka_at(embedded.bootstrap_servers, topics=topics)
-    with pytest.raises(BrokerError, match="no topic nobody-made-it: .*chatflow topics create"):
+    with pytest.raises(BrokerError, match=r"no topic nobody-made-it: .*chatflow topics create"):
         Reading(kafka).source.list_parts()
 
 

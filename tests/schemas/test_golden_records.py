@@ -20,9 +20,11 @@ def values() -> list[bytes]:
 
 
 def direct(seconds: int, message_id: str) -> ChatMessage:
-    ids = (message_id, f"{ALICE}:{BOB}", ALICE, BOB, None)
     times = (seconds * 1000, seconds * 1000 + 5, seconds * 1000)
-    return ChatMessage(9, "message", *times, *ids, "hi 你好 <b>", 1, 1, None, None)
+    sides = (ALICE, BOB, None)
+    words = "hi 你好 <b>"
+    pair = f"{ALICE}:{BOB}"
+    return ChatMessage(9, "message", *times, message_id, pair, *sides, words, 1, 1, None, None)
 
 
 def about_bob(
@@ -34,7 +36,7 @@ def about_bob(
 
 
 ADDRESS = "203.0.113.7:51034"
-EXPECTED = {
+EXPECTED: dict[str, ChatMessage | UserEvent] = {
     "A-object": direct(1753843200, "chat-messages-0-9"),
     "B-protobuf": direct(1753958578, "chat-messages-0-9"),
     "C-protobuf": direct(1756000000, "msg_1756000000123_k3j9x0q2a"),
@@ -42,8 +44,12 @@ EXPECTED = {
         9,
         "group_message",
         *(1756000001000, 1756000001005, 1756000001000),
-        *("msg_1756000001456_zz81hx7ab", TEAM, ALICE, None, TEAM),
-        *("@bob lunch?", 1, 2, None, None),
+        "msg_1756000001456_zz81hx7ab",
+        TEAM,
+        *(ALICE, None, TEAM),
+        "@bob lunch?",
+        *(1, 2),
+        *(None, None),
     ),
     "C-online": about_bob("user_online", 1756000002, ADDRESS, 3, "203.0.113.7"),
     "C-offline": about_bob("user_offline", 1756000090, None, 3, None),

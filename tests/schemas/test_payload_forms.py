@@ -131,8 +131,10 @@ def test_the_sides_of_a_direct_message(
 
 @pytest.mark.parametrize(
     ("content_type", "content", "name"),
-    [(2, "a.pdf", "a.pdf"), (3, "a.png", "a.png"), (5, "a.mp4", "a.mp4"), (4, "音", None)]
-    + [(1, "text", None), (2, "", None)],
+    [
+        *((2, "a.pdf", "a.pdf"), (3, "a.png", "a.png"), (5, "a.mp4", "a.mp4"), (4, "音", None)),
+        *((1, "text", None), (2, "", None)),
+    ],
     ids=["file", "image", "video", "audio", "text", "file-without-name"],
 )
 def test_the_name_of_a_file_is_its_content(

@@ -49,9 +49,16 @@ def letter(offset: int, headers: Sequence[Header] = (), payload: bytes = b"\xff"
     return DeadLetter(offset, instant(offset), "invalid_json", "no JSON", b"key", payload, headers)
 
 
+def headers_of(found: Message) -> list[Header]:
+    """The headers in their order."""
+    headers = found.headers() or []
+    assert isinstance(headers, list)
+    return headers
+
+
 def offsets_of(found: Sequence[Message]) -> list[int]:
     """Where the originals of these dead letters stood."""
-    named = [dict(message.headers() or ()) for message in found]
+    named = [dict(headers_of(message)) for message in found]
     return [int(headers["__connect.errors.offset"] or b"-1") for headers in named]
 
 

@@ -7,7 +7,7 @@ import pytest
 from config.errors import ChatflowError
 from config.kafka import KafkaSettings
 from schemas.events import DeadLetterBatch, Progress
-from sinks.kafka import DeadLetterError
+from sinks.kafka_tail import DeadLetterError
 from tests.places import ListPlace
 from tests.sinks.dead_letters import DEAD, PLACE, Process, batch, letter
 from tests.traffic.reading import kafka_at

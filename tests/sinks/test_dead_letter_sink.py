@@ -3,13 +3,25 @@
 import pytest
 
 from config.kafka import KafkaSettings
-from schemas.events import DeadLetter, DeadLetterBatch, Progress
+from schemas.events import DeadLetter, DeadLetterBatch, Header, Progress
 from sinks.kafka import MARK
 from tests.builders import instant
 from tests.places import ListPlace
-from tests.sinks.dead_letters import DEAD, PLACE, Process, batch, dead, letter, offsets_of, sink_of
+from tests.sinks.dead_letters import (
+    DEAD,
+    PLACE,
+    Process,
+    batch,
+    dead,
+    headers_of,
+    letter,
+    offsets_of,
+    sink_of,
+)
 from tests.traffic.reading import kafka_at
 from traffic.embedded import EmbeddedBroker
+
+PREFIX = "__connect.errors."
 
 
 @pytest.fixture
@@ -26,15 +38,13 @@ def test_a_dead_letter_is_written_as_it_came(kafka: KafkaSettings) -> None:
     (written,) = dead(kafka)
     assert (written.value(), written.key(), written.partition()) == (b"\xff\x00", b"key", 1)
     assert written.timestamp()[1] == instant(4)
-    assert (written.headers() or [])[:2] == [("trace", b"\xff1"), ("trace", None)]
+    assert headers_of(written)[:2] == [("trace", b"\xff1"), ("trace", None)]
 
 
 def test_its_headers_say_where_it_stood_and_why_it_is_here(kafka: KafkaSettings) -> None:
     Process(kafka, ListPlace()).epoch(4)
     (written,) = dead(kafka)
-    said = {
-        name.removeprefix("__connect.errors."): value for name, value in written.headers() or ()
-    }
+    said = {name.removeprefix(PREFIX): value for name, value in headers_of(written)}
     assert (said["topic"], said["partition"], said["offset"]) == (b"chat-messages", b"1", b"4")
     assert said["exception.class.name"] == b"invalid_json"
     assert said["exception.message"] == b"no JSON"
@@ -106,7 +116,7 @@ def test_what_other_programs_write_there_does_not_disturb(
 ) -> None:
     Process(kafka, ListPlace()).epoch(1)
     producer = sink_of(kafka, ListPlace().open()[0]).writer()
-    odd = [("__connect.errors.connector.name", "flow"), ("__connect.errors.offset", "x")]
+    odd: list[Header] = [(PREFIX + "connector.name", "flow"), (PREFIX + "offset", "x")]
     producer.produce(DEAD, b"x", partition=1, headers=odd)
     producer.produce(DEAD, b"x", partition=1)
     producer.flush()

@@ -2,10 +2,12 @@
 
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from schemas.events import TopicPartition
 from sinks.duckdb import DuckDBSink, DuckDBStore
 from sinks.lease import StoreError, StoreLockedError, open_for_reading, open_for_writing
 from sinks.memory import STORE
@@ -117,10 +119,10 @@ def test_rows_the_database_refuses_are_a_failure_that_names_the_table(path: Path
     connection = open_for_writing(path, SOON)
     connection.execute("DROP TABLE messages")
     connection.close()
-    store = impatient(path)
+    store = impatient(path, chunk_rows=100)
     part = DuckDBSink(store).build_part("store", STORE, None)
+    part.write_batch(sent(0))
     with pytest.raises(StoreError, match="cannot write to messages in the database"):
-        part.write_batch(sent(0))
         part.snapshot()
     part.close()
     assert store.marks(STORE) == {}
@@ -130,16 +132,17 @@ def test_an_error_of_the_database_quotes_no_content(path: Path) -> None:
     connection = open_for_writing(path, SOON)
     connection.execute("ALTER TABLE messages ALTER content TYPE INTEGER")
     connection.close()
-    part = DuckDBSink(impatient(path)).build_part("store", STORE, None)
+    part = DuckDBSink(impatient(path, chunk_rows=100)).build_part("store", STORE, None)
+    part.write_batch(sent(0))
     with pytest.raises(StoreError) as caught:
-        part.write_batch(sent(0))
         part.snapshot()
     part.close()
     assert message().content not in str(caught.value)
 
 
 def test_the_marks_that_became_durable_are_told(path: Path) -> None:
-    store, told = open_store(path), []
+    told: list[Mapping[TopicPartition, int]] = []
+    store = open_store(path)
     store.on_commit = told.append
     part = DuckDBSink(store).build_part("store", STORE, None)
     part.write_batch(sent(0, 1))

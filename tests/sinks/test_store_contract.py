@@ -94,8 +94,10 @@ def test_events_and_messages_keep_every_column(place: Place) -> None:
         " conversation_id, from_user, to_user, group_id, content, content_type, message_type,"
         " file_name, file_size, epoch_ms(created_at), epoch_ms(recorded_at) FROM messages"
     ) == [
-        (*CHAT, 0, "m0", "group_message", "team", "ann", None, "team", "早", 3, 2, None, 9)
-        + (instant(1), instant(1.5))
+        (
+            *(*CHAT, 0, "m0", "group_message", "team", "ann", None, "team", "早", 3, 2, None, 9),
+            *(instant(1), instant(1.5)),
+        )
     ]
     assert place.query("SELECT user_id, epoch_ms(recorded_at) FROM user_events") == [
         ("ann", instant(2.5))

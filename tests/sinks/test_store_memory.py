@@ -104,7 +104,8 @@ def test_a_window_whose_first_message_is_late_gets_a_closed_row(place: Place) ->
 
 
 def ids_below(place: Place, below: int) -> list[tuple[str, int]]:
-    return [tuple(found) for found in remembered(place).message_ids(CHAT, below, HORIZON)]
+    found = remembered(place).message_ids(CHAT, below, HORIZON)
+    return [(name, clock) for name, clock in found]
 
 
 def test_message_ids_come_with_the_clock_of_their_partition(place: Place) -> None:
