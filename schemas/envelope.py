@@ -103,9 +103,9 @@ def instant(found: object) -> int:
     if found is None or found == "" or found is False or found is True:
         return 0
     if isinstance(found, str):
-        number = _number(found)
+        number = _number(found.strip())
         if number is None:
-            return _rfc3339(found)
+            return _rfc3339(found.strip())
         found = number
     if not isinstance(found, int | float) or found != found:
         raise UndecodableError(Reason.INVALID_TIMESTAMP, "timestamp is not an instant")

@@ -82,65 +82,6 @@ WHERE kafka_offset >= (
 ORDER BY kafka_offset
 """
 
-STATES = f"DELETE FROM {FLOW_STATE.name} WHERE state IS NULL"
-
-_BYTES = "sum(strlen(m.content) + coalesce(m.file_size, 0))"
-"""What a message weighs: its content in UTF-8, and the file it came with."""
-
-REVISE = f"""
-MERGE INTO message_stats t USING (
-    SELECT r.window_start, r.window_end, r.event_type, r.content_type, r.group_id,
-        count(*) AS messages, count(DISTINCT m.from_user) AS senders, {_BYTES} AS bytes
-    FROM {ROWS} r JOIN messages m
-        ON m.created_at >= r.window_start AND m.created_at < r.window_end
-        AND m.event_type = r.event_type AND m.content_type = r.content_type
-        AND coalesce(m.group_id, '') = r.group_id
-    WHERE m.created_at >= (SELECT min(window_start) FROM {ROWS})
-        AND m.created_at < (SELECT max(window_end) FROM {ROWS})
-    GROUP BY ALL
-) s ON t.window_start = s.window_start AND t.event_type = s.event_type
-    AND t.content_type = s.content_type AND t.group_id = s.group_id
-WHEN MATCHED THEN UPDATE SET messages = s.messages, senders = s.senders, bytes = s.bytes,
-    closed = true, revision = t.revision + 1
-WHEN NOT MATCHED THEN INSERT (window_start, window_end, event_type, content_type, group_id,
-    messages, senders, bytes, closed, revision)
-VALUES (s.window_start, s.window_end, s.event_type, s.content_type, s.group_id,
-    s.messages, s.senders, s.bytes, true, 0)
-"""
-
-MARKS = "SELECT kafka_topic, kafka_partition, next_offset FROM kafka_offsets WHERE sink = ?"
-
-CLOSED_UNTIL = "SELECT epoch_ms(max(window_end)) FROM message_stats WHERE closed"
-
-OPEN_WINDOWS = f"""
-SELECT (epoch_ms(m.created_at) // $length) * $length AS window_start, m.event_type,
-    m.content_type, coalesce(m.group_id, ''), count(*), {_BYTES}::BIGINT,
-    list(DISTINCT m.from_user) FILTER (m.from_user IS NOT NULL)
-FROM messages m
-WHERE epoch_ms(m.created_at) >= $closed_until - $length
-    AND (epoch_ms(m.created_at) // $length) * $length + $length > $closed_until
-GROUP BY ALL
-"""
-
-MESSAGE_IDS = """
-WITH newest AS (
-    SELECT message_id, kafka_offset,
-        least(epoch_ms(created_at), epoch_ms(recorded_at) + $tolerance) AS event_time
-    FROM messages
-    WHERE kafka_topic = $topic AND kafka_partition = $partition AND kafka_offset < $below
-        AND created_at >= (
-            SELECT max(least(created_at, recorded_at)) FROM messages
-            WHERE kafka_topic = $topic AND kafka_partition = $partition AND kafka_offset < $below
-        ) - to_milliseconds(2 * $horizon)
-), clocked AS (
-    SELECT message_id, kafka_offset,
-        max(event_time) OVER (ORDER BY kafka_offset) AS clock FROM newest
-)
-SELECT message_id, clock FROM clocked
-WHERE clock >= (SELECT max(clock) FROM clocked) - $horizon
-ORDER BY kafka_offset
-"""
-
 STATES = "SELECT key, state FROM flow_state WHERE step = ? AND state IS NOT NULL"
 
 ACTIVE_USERS = """

@@ -31,6 +31,7 @@ def published_until(
     Raises:
         DeadLetterError: The brokers do not answer, or not in time.
     """
+    brokers = properties["bootstrap.servers"]
     consumer = Consumer(properties)
     try:
         ends = _assign_tails(consumer, partitions)
@@ -47,12 +48,13 @@ def published_until(
         if ends:
             raise DeadLetterError(
                 f"the ends of the dead-letter topics {', '.join(partitions)} could not be read"
-                f" within {_PATIENCE:.0f} s: check that the brokers run"
+                f" at {brokers} within {_PATIENCE:.0f} s: check that the brokers run"
             )
         return found
     except KafkaException as error:
         raise DeadLetterError(
-            f"the dead-letter topics {', '.join(partitions)} cannot be read: {error.args[0].str()}"
+            f"the dead-letter topics {', '.join(partitions)} at {brokers} cannot be read:"
+            f" {error.args[0].str()}"
         ) from error
     finally:
         consumer.close()

@@ -53,7 +53,7 @@ def open_for_writing(path: Path, timeout: float) -> duckdb.DuckDBPyConnection:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"cannot make the folder of the database {path}: {error.strerror}"
+            f"cannot open the database {path}: its folder cannot be made ({error.strerror})"
         ) from error
     return _open(path, timeout, read_only=False)
 

@@ -1,5 +1,6 @@
 """Rows appended to a file, one JSON object a line."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,7 +91,8 @@ class _File(StatefulSinkPartition[Rows, None]):
 
     @override
     def close(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # it also runs after errors, and must not raise
+            self._file.close()
 
     def _begin(self, source: TopicPartition, rows: Rows, next_offset: int) -> None:
         """A partition never seen: from now on no restart may begin behind it."""

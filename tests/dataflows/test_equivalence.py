@@ -30,7 +30,7 @@ def test_shards_give_the_same_tables_as_one(seed: int, shards: int) -> None:
 @FEW
 @given(seed=SEEDS, per_epoch=st.integers(1, 40))
 def test_the_length_of_epochs_does_not_matter(seed: int, per_epoch: int) -> None:
-    logs = random_logs(seed, late=0.2)
+    logs = random_logs(seed)
     assert not differences(tables_of(logs, per_epoch=per_epoch, size=2), tables_of(logs, size=2))
 
 

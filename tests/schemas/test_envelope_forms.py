@@ -29,7 +29,7 @@ TIMESTAMPS: dict[str, tuple[object, int]] = {
     "fraction-as-text": (f"{SENT_AT}.250", SENT_AT * 1000 + 250),
     "whole-float": (float(SENT_AT), SENT_AT * 1000),
     "milliseconds": (SENT_AT * 1000 + 7, SENT_AT * 1000 + 7),
-    "milliseconds-as-text": (f" {SENT_AT}007 ", SENT_AT * 1000 + 7),
+    "milliseconds-as-text": (f"{SENT_AT}007", SENT_AT * 1000 + 7),
     "microseconds": (SENT_AT * 10**6 + 7999, SENT_AT * 1000 + 7),
     "nanoseconds": (SENT_AT * 10**9 + 7_999_999, SENT_AT * 1000 + 7),
     "last-second": (99_999_999_999, 99_999_999_999_000),
