@@ -24,8 +24,8 @@ class StoreSettings(Section):
     lock_timeout: Duration = timedelta(minutes=5)
     """How long to wait for another program that holds the file, before that is a failure."""
 
-    write_batch_rows: int = Field(default=20_000, ge=1)
-    """Rows handed to the database at a time."""
+    write_batch_rows: int = Field(default=100_000, ge=1)
+    """Rows handed to the database at a time, before the commit that makes them durable."""
 
     @property
     def path(self) -> Path:
@@ -46,7 +46,7 @@ class SourceSettings(Section):
     """After how long without a record a partition holds the others back no more."""
 
     future_tolerance: Duration = timedelta(minutes=1)
-    """How far ahead of the clock a producer's timestamp is believed."""
+    """How far an event may be stamped ahead of its record before its order no longer follows it."""
 
 
 class StatsSettings(Section):
@@ -57,9 +57,6 @@ class StatsSettings(Section):
 
     allowed_lateness: DurationOrZero = timedelta(seconds=30)
     """How long a window stays open for messages that arrive out of order."""
-
-    refresh_interval: Duration = timedelta(seconds=1)
-    """How often the rows of open windows are written."""
 
 
 class PresenceSettings(Section):
@@ -107,7 +104,10 @@ class PushSettings(Section):
     """The same for a call that rings."""
 
     directory: Path | None = None
-    """A file of groups, members, devices and preferences; without it groups are unknown."""
+    """A YAML or JSON file of groups, members, devices and preferences.
+
+    The members of a group it does not list are those seen in the traffic.
+    """
 
     max_pending: int = Field(default=100_000, ge=1)
     """Most pushes waiting for the provider; those beyond it are dropped, and counted."""
@@ -140,10 +140,7 @@ class EngineSettings(Section):
     """How the work is split."""
 
     shards: int = Field(default=1, ge=1)
-    """Keys over which the stateful steps are split: at least the number of processes.
-
-    Changes the stored state: start with an empty recovery folder after changing it.
-    """
+    """Keys over which the stateful steps are split; may be changed at any restart."""
 
 
 class LogSettings(Section):

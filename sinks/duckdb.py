@@ -66,6 +66,7 @@ class DuckDBStore(DuckDBMemory):
         connection = open_for_writing(self.path, self.lock_timeout)
         try:
             migrate(connection)
+            self.is_new = not connection.execute("SELECT 1 FROM flow_state LIMIT 1").fetchall()
         finally:
             connection.close()
 
@@ -136,6 +137,7 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
         merges, revisions, marks = self._store.epoch.take(STORE)
         try:
             self._writer.commit(merges, revisions)
+            self._store.is_new = False
         except ChatflowError as error:
             self._store.on_failure(error)
             raise

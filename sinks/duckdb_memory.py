@@ -18,6 +18,8 @@ class DuckDBMemory:
         self._path = path
         self._lock_timeout = lock_timeout
         self._tolerance = tolerance
+        self.is_new = False
+        """Whether nothing was ever committed: then no question needs the file."""
 
     def marks(self, sink: str) -> Mapping[TopicPartition, int]:
         """See `Memory.marks`."""
@@ -28,8 +30,8 @@ class DuckDBMemory:
 
     def closed_until(self) -> int | None:
         """See `Memory.closed_until`."""
-        found: int | None = self._rows(sql.CLOSED_UNTIL)[0][0]
-        return found
+        found = self._rows(sql.CLOSED_UNTIL)
+        return found[0][0] if found else None
 
     def open_windows(self, length: int, closed_until: int | None) -> Iterable[WindowState]:
         """See `Memory.open_windows`."""
@@ -74,6 +76,8 @@ class DuckDBMemory:
             )
 
     def _rows(self, statement: str, arguments: object = None) -> list[Any]:
+        if self.is_new:
+            return []
         connection = open_for_writing(self._path, self._lock_timeout)
         try:
             return connection.execute(statement, arguments).fetchall()

@@ -19,9 +19,9 @@ from dataflows.launch import Sinks
 from dataflows.persist import persist
 from dataflows.source import lowest
 from docs.examples.json_lines import MARK, JsonLinesError, JsonLinesSink
-from docs.examples.mentions import mentions, names_in
+from docs.examples.mentions import mentions, names_in, rows_of
 from schemas.directory import Directory
-from schemas.events import RecordBatch, TopicPartition
+from schemas.events import MessageBatch, Progress, RecordBatch, TopicPartition
 from sinks.memory import STORE
 from tests.builders import CHAT, GROUPS, message
 from tests.crashes import CrashingSink, crash
@@ -164,6 +164,18 @@ def test_a_partition_without_mentions_moves_the_mark_too(path: Path) -> None:
     run = Run(path)
     run.run(batches(LOGS))
     assert run.starts() == {source: len(log) for source, log in LOGS.items()}
+
+
+def test_the_store_knows_of_a_partition_before_the_first_line_is_safe(path: Path) -> None:
+    place = ListPlace()
+    memory, store = place.open()
+    file = JsonLinesSink(path, memory).build_part("file", MARK, None)
+    progress = Progress(GROUPS, next_offset=1, event_time=None)
+    said = message("ann", group="team", text="@bob")
+    file.write_batch([rows_of(MessageBatch(progress, [said]))])
+    file.close()
+    store.build_part("store", STORE, None).snapshot()
+    assert place.open()[0].marks(MARK) == {GROUPS: 0}
 
 
 def test_a_file_that_cannot_be_opened_is_told_in_words(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ MARK = "json_lines"
 
 
 class JsonLinesError(ChatflowError):
-    """The file cannot be read or written."""
+    """The file cannot be opened or written."""
 
 
 class JsonLinesSink(FixedPartitionedSink[Rows, None]):
@@ -61,7 +61,6 @@ class _File(StatefulSinkPartition[Rows, None]):
         self._memory = memory
         self._marks = dict(memory.marks(MARK))
         self._progress: dict[TopicPartition, int] = {}
-        self._lines: list[bytes] = []
         for source, offset in _records(file):
             self._marks[source] = max(offset + 1, self._marks.get(source, 0))
 
@@ -73,19 +72,13 @@ class _File(StatefulSinkPartition[Rows, None]):
             if source not in self._marks:
                 self._begin(source, rows, next_offset)
             if new := above_mark(rows, self._marks):
-                self._lines += _lines(new)
+                self._append(new)
             self._progress[source] = max(next_offset, self._marks[source])
 
     @override
     def snapshot(self) -> None:
         """Put the lines of the epoch on the disk; then, and only then, move the mark."""
-        try:
-            self._file.write(b"".join(self._lines))
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            raise _unusable(self._path, error) from error
-        self._lines = []
+        os.fsync(self._file.fileno())
         self._leave(self._progress)
         self._progress = {}
 
@@ -93,6 +86,14 @@ class _File(StatefulSinkPartition[Rows, None]):
     def close(self) -> None:
         with contextlib.suppress(OSError):  # it also runs after errors, and must not raise
             self._file.close()
+
+    def _append(self, rows: Rows) -> None:
+        """Hand lines to the system; here, because the engine takes errors of `snapshot` badly."""
+        try:
+            self._file.writelines(_lines(rows))
+            self._file.flush()
+        except OSError as error:
+            raise _unusable(self._path, error) from error
 
     def _begin(self, source: TopicPartition, rows: Rows, next_offset: int) -> None:
         """A partition never seen: from now on no restart may begin behind it."""

@@ -9,7 +9,7 @@ from config.kafka import KafkaSettings
 from schemas.events import DeadLetterBatch, Progress
 from sinks.kafka_tail import DeadLetterError
 from tests.places import ListPlace
-from tests.sinks.dead_letters import DEAD, PLACE, Process, batch, letter
+from tests.sinks.dead_letters import DEAD, PLACE, Process, batch, dead, letter, offsets_of
 from tests.traffic.reading import kafka_at
 from traffic.embedded import EmbeddedBroker
 
