@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports lock proto clean venv venv-dev
+.PHONY: help run test bench check format lint types imports lock proto clean venv venv-dev
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ run: venv ## the whole flow on this machine, with a broker and traffic of its ow
 
 test: venv-dev ## the tests; those that need Kafka fetch it once and leave it in var/
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: venv-dev ## throughput of the whole flow on a real Kafka; takes minutes
+	$(BIN)/python -m benchmarks.throughput $(ARGS)
 
 check: lint types imports test ## everything that has to hold before a change is merged
 

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as Position
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 """Seconds to wait for a broker's answer."""
+_SAY_AGAIN = 30.0
+"""Seconds between two lines about brokers in trouble."""
 _LAST_WORDS = 5.0
 """Seconds that the end of the flow waits for the group's offsets."""
 
@@ -126,6 +129,25 @@ class GroupOffsets:
         except KafkaException as error:
             if error.args[0].code() != KafkaError._NO_OFFSET:
                 log.warning("group offsets were not committed: %s", error.args[0].str())
+
+
+class Complaints:
+    """Says that the brokers are in trouble: once, and again when it lasts.
+
+    A client reports each broken connection on its own, several times a second and for every
+    partition; it reads on by itself when they are back.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._said_at: float | None = None
+
+    def __call__(self, error: KafkaError) -> None:
+        """Take a client's error, as its `error_cb`."""
+        now = self._now()
+        if self._said_at is None or now - self._said_at >= _SAY_AGAIN:
+            self._said_at = now
+            log.warning("Kafka: %s; reading on when the brokers are back", error.str())
 
 
 def _quiet(properties: Properties) -> Properties:

@@ -1,5 +1,7 @@
 """Opens what the flow of this process needs: the store, the brokers, the provider of pushes."""
 
+import os
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from dataflows.policy import Policy
 from dataflows.reader import ReaderRules
 from dataflows.recovery import prepare_recovery
 from dataflows.source import KafkaSource, lowest
+from dataflows.workers import refuse_several_workers
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch
 from schemas.push import PushDelivery, PushRequest
@@ -66,6 +69,7 @@ def launch(settings: Settings) -> Launch:
         ChatflowError: A broker, a topic or the database is not there or not usable.
     """
     lifecycle.set_up_logging(settings.log)
+    refuse_several_workers(sys.argv, os.environ)
     refuse_unusable_properties(settings.kafka.properties)
     directory = read_directory(settings.push.directory)
     prepare_recovery()

@@ -2,9 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bytewax.inputs import StatefulSourcePartition
 from confluent_kafka import Consumer, KafkaError, Message
@@ -12,7 +13,6 @@ from confluent_kafka import TopicPartition as Position
 from typing_extensions import override
 
 from config.errors import ChatflowError
-from config.kafka import Properties
 from dataflows.alignment import Alignment
 from schemas.events import RecordBatch, TopicPartition
 
@@ -64,7 +64,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
 
     def __init__(
         self,
-        properties: Properties,
+        properties: Mapping[str, Any],
         source: TopicPartition,
         start: int,
         end: int | None,
@@ -86,7 +86,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         self._quiet_since = self._told_at = time.monotonic()
         self._waits = False
         alignment.expect(source)
-        self._consumer = Consumer(properties)
+        self._consumer = Consumer(dict(properties))
         self._consumer.assign([Position(*source, start)])
 
     @override

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from bytewax.inputs import FixedPartitionedSource
 from confluent_kafka import Consumer, KafkaException
@@ -12,7 +13,7 @@ from typing_extensions import override
 from config.kafka import KafkaSettings, consumer_properties
 from config.settings import SourceSettings
 from dataflows.alignment import Alignment
-from dataflows.broker import PATIENCE, BrokerError, partitions_of
+from dataflows.broker import PATIENCE, BrokerError, Complaints, partitions_of
 from dataflows.reader import PartitionReader, ReaderRules, SourceError
 from schemas.events import RecordBatch, TopicPartition
 
@@ -41,7 +42,11 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         self._kafka = kafka
         self._marks = marks
         self._rules = rules
-        self._properties = {"log_level": 2, **consumer_properties(kafka)}
+        self._properties: dict[str, Any] = {
+            "log_level": 2,
+            **consumer_properties(kafka),
+            "error_cb": Complaints(),
+        }
         self._alignment = Alignment(settings.max_skew // timedelta(milliseconds=1))
         self._asker: Consumer | None = None
         self._readers: list[PartitionReader] = []

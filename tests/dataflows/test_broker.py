@@ -1,11 +1,17 @@
 """What the flow says to and asks of the brokers besides records."""
 
 import pytest
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaError
 from confluent_kafka import TopicPartition as Position
 
 from config.kafka import KafkaSettings, consumer_properties
-from dataflows.broker import BrokerError, GroupOffsets, partitions_of, refuse_active_group
+from dataflows.broker import (
+    BrokerError,
+    Complaints,
+    GroupOffsets,
+    partitions_of,
+    refuse_active_group,
+)
 from schemas.events import TopicPartition
 from tests.builders import CHAT, USERS
 from tests.traffic.reading import kafka_at
@@ -53,3 +59,13 @@ def test_partitions_stand_in_the_order_of_the_topics(kafka: KafkaSettings) -> No
 def test_a_topic_nobody_created_is_an_error_that_names_it(kafka: KafkaSettings) -> None:
     with pytest.raises(BrokerError, match="no topic nowhere"):
         partitions_of(kafka, ["chat-messages", "nowhere"])
+
+
+def test_brokers_in_trouble_are_told_of_once_and_again_when_it_lasts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = iter([0.0, 1.0, 29.9, 30.0, 31.0])
+    complaints = Complaints(lambda: next(clock))
+    for _ in range(5):
+        complaints(KafkaError(KafkaError._ALL_BROKERS_DOWN))
+    assert len(caplog.records) == 2
