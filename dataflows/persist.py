@@ -7,6 +7,7 @@ import bytewax.operators as op
 from bytewax.dataflow import Stream, operator
 
 from schemas.events import Batch, DeadLetterBatch, Header, MessageBatch, UserEventBatch
+from schemas.repeated import Repeated
 from schemas.rows import Rows
 from schemas.tables import DEAD_LETTERS, MESSAGES, USER_EVENTS
 from sinks.epoch import StoreItem
@@ -44,8 +45,8 @@ def rows_of(batch: Batch) -> Iterable[StoreItem]:
 def _messages(batch: MessageBatch) -> Rows:
     source, events = batch.progress.source, batch.events
     columns = (
-        [source.topic] * len(events),
-        [source.partition] * len(events),
+        Repeated([source.topic], [len(events)]),
+        Repeated([source.partition], [len(events)]),
         [event.kafka_offset for event in events],
         [event.message_id for event in events],
         [event.event_type for event in events],
@@ -67,8 +68,8 @@ def _messages(batch: MessageBatch) -> Rows:
 def _user_events(batch: UserEventBatch) -> Rows:
     source, events = batch.progress.source, batch.events
     columns = (
-        [source.topic] * len(events),
-        [source.partition] * len(events),
+        Repeated([source.topic], [len(events)]),
+        Repeated([source.partition], [len(events)]),
         [event.kafka_offset for event in events],
         [event.event_type for event in events],
         [event.user_id for event in events],

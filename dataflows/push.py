@@ -1,8 +1,9 @@
 """Messages and their offline recipients in; decisions, each with its reason, and requests out."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import bytewax.operators as op
 from bytewax.dataflow import Stream, operator
@@ -10,6 +11,7 @@ from bytewax.dataflow import Stream, operator
 from dataflows.policy import Policy, Reason
 from dataflows.roster import Recipients
 from schemas.push import PushRequest
+from schemas.repeated import Repeated
 from schemas.rows import Rows
 from schemas.tables import PUSH_DECISIONS
 
@@ -73,28 +75,42 @@ def _requests(decided: _Decided) -> list[PushRequest]:
 
 
 def _decide(found: Iterable[Recipients], policy: Policy, now: int) -> _Decided:
-    columns: tuple[list[object], ...] = tuple([] for _ in PUSH_DECISIONS.columns)
+    users: list[str] = []
+    counts: list[int] = []
+    entries: list[tuple[object, ...]] = []
     requests: list[PushRequest] = []
     for each in found:
-        source, message, users = each.source, each.message, each.users
-        reasons = policy.reasons(message, users, now, returned=each.returned)
-        sent = [reason is Reason.OFFLINE for reason in reasons]
-        many = len(users)
-        # A message to a group can have hundreds of recipients: columns grow without any row.
-        topics, partitions, offsets, ids, recipients, decisions, why, providers, at = columns
-        topics.extend([source.topic] * many)
-        partitions.extend([source.partition] * many)
-        offsets.extend([message.kafka_offset] * many)
-        ids.extend([message.message_id] * many)
-        recipients.extend(users)
-        decisions.extend([SENT if yes else SUPPRESSED for yes in sent])
-        why.extend(reasons)
-        providers.extend([policy.provider if yes else None for yes in sent])
-        at.extend([now] * many)
-        if any(sent):
-            requests += [
-                policy.request(source, message, user_id, now)
-                for user_id, yes in zip(users, sent, strict=True)
-                if yes
-            ]
+        message = each.message
+        reasons = policy.reasons(message, each.users, now, returned=each.returned)
+        users.extend(each.users)
+        place = 0
+        # A message to a group can have hundreds of recipients, nearly always for one reason: what
+        # they share is written down once.
+        for reason, many in _runs(reasons):
+            sent = reason is Reason.OFFLINE
+            decision = (SENT, reason, policy.provider) if sent else (SUPPRESSED, reason, None)
+            entries.append((*each.source, message.kafka_offset, message.message_id, *decision))
+            counts.append(many)
+            if sent:
+                requests += [
+                    policy.request(each.source, message, user_id, now)
+                    for user_id in each.users[place : place + many]
+                ]
+            place += many
+    shared = [Repeated(values, counts) for values in zip(*entries, strict=True)]
+    at = Repeated([now], [len(users)])
+    columns = [*shared[:4], users, *shared[4:], at] if shared else [[]] * len(_COLUMNS)
     return _Decided(Rows(PUSH_DECISIONS, columns), requests)
+
+
+_COLUMNS = PUSH_DECISIONS.columns
+
+
+def _runs(reasons: Sequence[Reason]) -> Iterator[tuple[Reason, int]]:
+    """Equal reasons that follow each other, with how many they are."""
+    first = reasons[0]
+    if reasons.count(first) == len(reasons):
+        yield first, len(reasons)
+        return
+    for reason, same in groupby(reasons):
+        yield reason, len(list(same))

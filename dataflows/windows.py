@@ -56,20 +56,17 @@ class Windows:
     def add(self, messages: Iterable[ChatMessage]) -> set[WindowKey]:
         """Count messages; returns the closed windows for which some of them are late."""
         late: set[WindowKey] = set()
-        length = self._length
-        closed_until = self._closed_until
+        length, window = self._length, None
+        counts: dict[_Kind, Count] | None = None
         for message in messages:
             created_at = message.created_at
             start = created_at - created_at % length
-            group_id = message.group_id or ""
-            if closed_until is not None and start + length <= closed_until:
-                kind = (message.event_type, message.content_type, group_id)
+            if start != window:
+                window, counts = start, self._counts(start)
+            kind = (message.event_type, message.content_type, message.group_id or "")
+            if counts is None:
                 late.add(WindowKey(start, start + length, *kind))
                 continue
-            counts = self._open.get(start)
-            if counts is None:
-                counts = self._open[start] = {}
-            kind = (message.event_type, message.content_type, group_id)
             count = counts.get(kind)
             if count is None:
                 count = counts[kind] = Count()
@@ -79,6 +76,12 @@ class Windows:
             if message.from_user is not None:
                 count.senders.add(message.from_user)
         return late
+
+    def _counts(self, start: int) -> dict[_Kind, Count] | None:
+        """What is counted in the window; None when it is closed."""
+        if self._closed_until is not None and start + self._length <= self._closed_until:
+            return None
+        return self._open.setdefault(start, {})
 
     def close(self, until: int) -> list[WindowRow]:
         """Close the windows that end at or before `until`, oldest first."""

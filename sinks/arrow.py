@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from schemas.repeated import Repeated
 from schemas.rows import Rows, Type
 
 _TYPES = {
@@ -27,6 +28,8 @@ def arrow_table(rows: Rows) -> pa.Table:
 
 
 def _array(values: Sequence[object], kind: Type) -> "pa.Array[Any]":
+    if isinstance(values, Repeated):
+        return _array(values.values, kind).take(pa.array(values.places(), type=pa.int32()))
     if kind is Type.INSTANT:
         # Read as integers and relabelled: a quarter of the time that a conversion takes.
         return pa.array(values, type=pa.int64()).view(_TYPES[kind])
