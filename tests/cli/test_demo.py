@@ -50,14 +50,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 @contextmanager
 def running(home: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A demo that has stored something, and the process id of its flow."""
-    demo = subprocess.Popen(
-        [*COMMAND, "demo"],
-        cwd=home,
-        env=environment(FOREIGN),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    pipe, env = subprocess.PIPE, environment(FOREIGN)
+    command = [*COMMAND, "demo"]
+    demo = subprocess.Popen(command, cwd=home, env=env, stdout=pipe, stderr=pipe, text=True)
     with demo:
         try:
             assert demo.stdout is not None
