@@ -79,6 +79,7 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         self._marks = memory.marks(STORE)
         self._waiting = waiting
         self._next: dict[TopicPartition, int] = {}
+        self._left: dict[TopicPartition, int] = {}
         # Each class of batches has its own: both must have come before time may go on.
         self._clocks = {MessageBatch: Watermark(), UserEventBatch: Watermark()}
         self._timeline: Timeline | None = None
@@ -152,7 +153,9 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         for found in self._waiting.values():
             for source, offset in found.items():
                 marks[source] = min(offset, marks.get(source, offset))
-        self._memory.leave(mark_rows(MARK, marks.items()))
+        if marks != self._left:
+            self._left = marks
+            self._memory.leave(mark_rows(MARK, marks.items()))
 
     def _changed_states(self, timeline: Timeline) -> Iterator[tuple[str, str, bytes | None]]:
         roster = self._roster

@@ -114,13 +114,15 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
         self._store = store
         self._commits = commits
         self._marks = store.marks(STORE)
+        self._reached = dict(self._marks)
         self._writer = DuckDBWriter(store.path, store.lock_timeout, store.chunk_rows)
 
     @override
     def write_batch(self, values: list[StoreItem]) -> None:
         for item in values:
             if isinstance(item, Progress):
-                if item.next_offset > self._marks.get(item.source, -1):
+                if item.next_offset > self._reached.get(item.source, -1):
+                    self._reached[item.source] = item.next_offset
                     self._store.epoch.advance(item)
             elif isinstance(item, Revisions):
                 self._store.epoch.revise(item)
@@ -132,6 +134,9 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
     @override
     def snapshot(self) -> int:
         self._store.before_commit()
+        if self._store.epoch.is_empty and self._writer.is_empty:
+            # Nothing happened: the file stays closed, and every reader undisturbed.
+            return self._commits
         self._commits += 1
         self._store.leave(Rows.of(FLOW_STATE, [(_STEP, _COMMITS, str(self._commits).encode())]))
         merges, revisions, marks = self._store.epoch.take(STORE)

@@ -47,6 +47,11 @@ class DuckDBWriter:
         self._jobs: deque[Future[None]] = deque()
         self._connection: duckdb.DuckDBPyConnection | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the epoch has no rows so far."""
+        return not self._waiting and not self._jobs and self._connection is None
+
     def append(self, rows: Rows) -> None:
         """Add rows to the transaction; raises what writing earlier ones ran into."""
         self._waiting.setdefault(rows.table, []).append(arrow_table(rows))

@@ -40,6 +40,11 @@ class Epoch:
         self._marks: dict[TopicPartition, int] = {}
         self._revisions: set[WindowKey] = set()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not (self._merges or self._marks or self._revisions)
+
     def merge(self, rows: Rows) -> None:
         """Take rows of a table with a key, of different keys; thread-safe."""
         with self._lock:

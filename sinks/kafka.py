@@ -109,6 +109,7 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
         self._sink = sink
         self._marks = dict(marks)
         self._progress: dict[TopicPartition, int] = {}
+        self._left: dict[TopicPartition, int] = {}
         self._producer = sink.writer()
         self._refused: str | None = None
 
@@ -133,8 +134,14 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
         except ChatflowError as error:
             self._sink.on_failure(error)
             raise
-        progress, self._progress = self._progress, {}
-        self._sink.leave(progress)
+        moved = {
+            source: offset
+            for source, offset in self._progress.items()
+            if offset != self._left.get(source)
+        }
+        if moved:
+            self._left.update(moved)
+            self._sink.leave(moved)
 
     @override
     def close(self) -> None:
