@@ -56,12 +56,7 @@ _decode_membership = msgspec.msgpack.Decoder(tuple[str, str]).decode
 class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
     """Puts the events of a shard in order, lets the roster see them, and remembers where it is.
 
-    Args:
-        memory: What earlier executions left.
-        shards: Over how many keys the users are split.
-        directory: Who is in which group.
-        settings: The spans that decide who is online.
-        waiting: Shared by the shards of this process: first waiting offset by shard and partition.
+    `waiting` is shared by the shards of this process: first waiting offset by shard and partition.
     """
 
     def __init__(

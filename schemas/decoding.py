@@ -47,14 +47,14 @@ def decode(record: Record, source: TopicPartition, tolerance: int) -> Event | De
     recorded_at = record.timestamp()[1]
     latest = recorded_at + tolerance
     event_time = created_at if created_at < latest else latest
-    offset = record.offset() or 0
-    at = (offset, event_type, created_at, recorded_at, event_time)
-    metadata = envelope.metadata or _NO_METADATA
+    at = (record.offset() or 0, event_type, created_at, recorded_at, event_time)
+    metadata = envelope.metadata
     if message is not None and (message.from_user or message.to or message.contentType):
-        return _message(at, message, envelope.user_id, metadata.group_id, source)
+        group_id = None if metadata is None else metadata.group_id
+        return _message(at, message, envelope.user_id, group_id, source)
     if data or event_type in _MESSAGES or not envelope.user_id:
         return _loosely(record, value, source, tolerance)
-    return _user_event(at, envelope.user_id, metadata, envelope.worker_id)
+    return _user_event(at, envelope.user_id, metadata or _NO_METADATA, envelope.worker_id)
 
 
 def _loosely(

@@ -101,11 +101,13 @@ class DuckDBSink(FixedPartitionedSink[StoreItem, int]):
     ) -> "_DuckDBPartition":
         commits = self._store.commits()
         if resume_state is not None and commits < resume_state:
-            raise StoreError(
+            error = StoreError(
                 f"the database {self._store.path} has seen {commits} commits, the recovery folder"
                 f" {resume_state}: the file was removed or replaced by an older one. Put it back,"
                 " or delete the recovery folder to go on from what the database knows"
             )
+            self._store.on_failure(error)
+            raise error
         return _DuckDBPartition(self._store, commits)
 
 
