@@ -68,6 +68,8 @@ def launch(settings: Settings) -> Launch:
         ConfigurationError: A setting cannot be used as it is; names it.
         ChatflowError: A broker, a topic or the database is not there or not usable.
     """
+    if settings.log.level != "DEBUG":
+        lifecycle.keep_native_code_quiet()
     lifecycle.set_up_logging(settings.log)
     refuse_several_workers(sys.argv, os.environ)
     refuse_unusable_properties(settings.kafka.properties)
@@ -76,6 +78,7 @@ def launch(settings: Settings) -> Launch:
     store = _store(settings)
     refuse_active_group(settings.kafka)
     source = _source(settings, store)
+    source.prepare()
     policy = policy_of(settings.push, directory)
     gateway = _gateway(settings.push, store)
     group = GroupOffsets(consumer_properties(settings.kafka))

@@ -29,6 +29,19 @@ def set_up_logging(settings: LogSettings) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
+def keep_native_code_quiet() -> None:
+    """Leave stderr to Python: the engine answers any error with a panic and a backtrace of its own.
+
+    What the engine and the Kafka client write there by themselves is dropped; the error they wrap
+    is said in words, or with its Python traceback when it is a defect.
+    """
+    own = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = own
+
+
 def stop_on_signals() -> None:
     """Drain on the first SIGTERM or SIGINT; a second SIGINT stops at once."""
     for number in (signal.SIGTERM, signal.SIGINT):

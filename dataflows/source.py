@@ -50,6 +50,21 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         self._alignment = Alignment(settings.max_skew // timedelta(milliseconds=1))
         self._asker: Consumer | None = None
         self._readers: list[PartitionReader] = []
+        self._ends: dict[TopicPartition, tuple[int, int]] = {}
+
+    def prepare(self) -> None:
+        """Look where every partition begins and ends, before the engine starts.
+
+        Raises:
+            BrokerError: No broker answers, or a topic does not exist.
+            SourceError: A stored position is not among what the broker has.
+        """
+        topics = self._kafka.topics
+        names = (topics.chat_messages, topics.user_events, topics.group_messages)
+        for source in partitions_of(self._kafka, names):
+            low, high = self._ends[source] = self._offsets(source)
+            if source in self._marks:
+                _refuse_gap(source, self._marks[source], low, high)
 
     @property
     def finished(self) -> bool:
@@ -58,15 +73,15 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
 
     @override
     def list_parts(self) -> list[str]:
-        topics = self._kafka.topics
-        names = (topics.chat_messages, topics.user_events, topics.group_messages)
-        return [f"{topic}:{partition}" for topic, partition in partitions_of(self._kafka, names)]
+        if not self._ends:
+            self.prepare()
+        return [f"{topic}:{partition}" for topic, partition in self._ends]
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> PartitionReader:
         topic, _, partition = for_part.rpartition(":")
         source = TopicPartition(topic, int(partition))
-        low, high = self._offsets(source)
+        low, high = self._ends.get(source) or self._offsets(source)
         stored = self._marks.get(source, resume_state)
         start = self._first(low, high) if stored is None else stored
         _refuse_gap(source, start, low, high)
