@@ -128,7 +128,7 @@ def consumer_properties(kafka: KafkaSettings) -> Properties:
         # 64 MiB a consumer by default: too much beside several other consumers.
         "queued.max.messages.kbytes": 16 * 1024,
         # A queue this short is empty long before the second for which librdkafka pauses when it is
-        # full: measured, a sixth of the throughput.
+        # full.
         "fetch.queue.backoff.ms": 10,
         # A quiet topic answers within this time: a bound of the wait for a new record.
         "fetch.wait.max.ms": 100,

@@ -51,8 +51,8 @@ def stop_on_signals() -> None:
 def tune_garbage_collection() -> None:
     """Leave what start-up made out of every collection, and collect seldom.
 
-    Micro-batches make millions of objects that reference counting frees; looking for cycles among
-    them took a quarter of the throughput.
+    Micro-batches make millions of objects that reference counting frees: looking for cycles among
+    them is time lost.
     """
     gc.collect()
     gc.freeze()

@@ -38,8 +38,7 @@ def rows_of(batch: Batch) -> Iterable[StoreItem]:
     return [_user_events(batch) if isinstance(batch, UserEventBatch) else _dead_letters(batch)]
 
 
-# One list comprehension a column: a third of the time that zip(*rows) takes, because no row is
-# ever built (0.6 against 2.0 µs an event).
+# One list comprehension a column is faster than zip(*rows), because no row is ever built.
 
 
 def _messages(batch: MessageBatch) -> Rows:

@@ -118,7 +118,7 @@ class Roster:
     def _on_activity(self, user_id: str, event: UserEvent) -> None:
         person = self.people[user_id]
         name, sessions = event.session_id, person.sessions
-        # Renewing the only session is renewing all of them, which costs a tenth.
+        # Renewing the only session is renewing all of them, which is cheaper.
         if name is None or (len(sessions) == 1 and sessions[0].name == name):
             self._renew(user_id, event.event_time)
             return

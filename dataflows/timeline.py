@@ -75,7 +75,7 @@ class Timeline:
 def _in_order(
     start: int, bucket: Mapping[tuple[TopicPartition, int], Sequence[Event]]
 ) -> list[Placed]:
-    """Sort by one number: a list of floats is compared three times as fast as one of tuples.
+    """Sort by one number: floats are compared faster than tuples.
 
     The number is exact: milliseconds since `start`, record timestamp and rank need 53 bits.
     """

@@ -26,7 +26,7 @@ def decode(record: Record, source: TopicPartition, tolerance: int) -> Event | De
     """Read one record; bad data is a value, never an exception.
 
     This is the hot path: one msgspec call, one protobuf call, one struct. What the strict reading
-    does not take is read again, loosely and ten times slower.
+    does not take is read again, loosely and slowly.
 
     Args:
         record: What Kafka holds.

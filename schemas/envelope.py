@@ -1,6 +1,6 @@
 """The envelope every event comes in: `MessageEvent` as servers write it, and what comes close.
 
-The strict form is one msgspec call (0.5 µs with its base64 payload). What does not fit it is read
+The strict form is one msgspec call, its base64 payload included. What does not fit it is read
 again as plain JSON, which accepts timestamps as text, float, milliseconds or RFC 3339, payloads as
 objects or in any base64, and worker ids as text.
 """

@@ -64,7 +64,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def encode(event: Event) -> bytes:
     """The record's value. Texts must be valid Unicode (see `valid_text`)."""
     value = _encode(event)
-    # Five plain searches take a tenth of the time of one regular expression that finds nothing.
+    # Five plain searches are faster than one regular expression that finds nothing.
     if b"<" in value or b">" in value or b"&" in value or b"\xe2\x80" in value:
         return _ESCAPED_BY_GO.sub(_escape, value)
     return value

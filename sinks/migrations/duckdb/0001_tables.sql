@@ -1,5 +1,5 @@
 -- No primary keys and no indexes: rows only add up or are merged under a high-water mark that
--- stands in the same transaction, and an index would halve the speed of every insert.
+-- stands in the same transaction, and an index would slow every insert.
 CREATE TABLE messages (
     kafka_topic TEXT NOT NULL,
     kafka_partition INTEGER NOT NULL,
