@@ -20,6 +20,7 @@ from dataflows.launch import Sinks, launch, policy_of
 from dataflows.persist import persist
 from dataflows.presence import presence
 from dataflows.push import push
+from dataflows.sketch import is_drawing, sketch
 from dataflows.stats import stats
 from schemas.directory import Directory
 from schemas.events import RecordBatch
@@ -59,9 +60,10 @@ def build(
 
 
 def flow() -> Dataflow:
-    """Entry point of `python -m bytewax.run dataflows.chat`."""
+    """Entry point of `python -m bytewax.run dataflows.chat`, and of its drawing."""
     lifecycle.speak_in_words()
-    opened = launch(load_settings())
+    settings = load_settings()
+    opened = sketch(settings) if is_drawing() else launch(settings)
     return build(opened.source, opened.sinks, opened.settings, opened.directory)
 
 

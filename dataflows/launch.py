@@ -75,7 +75,8 @@ def launch(settings: Settings) -> Launch:
     refuse_unusable_properties(settings.kafka.properties)
     directory = read_directory(settings.push.directory)
     prepare_recovery()
-    store = _store(settings)
+    store = new_store(settings)
+    store.prepare()
     refuse_active_group(settings.kafka)
     source = _source(settings, store)
     source.prepare()
@@ -105,15 +106,14 @@ def policy_of(settings: PushSettings, directory: Directory) -> Policy:
     )
 
 
-def _store(settings: Settings) -> DuckDBStore:
-    store = DuckDBStore(
+def new_store(settings: Settings) -> DuckDBStore:
+    """The store that the settings name, not yet opened."""
+    return DuckDBStore(
         settings.store.path,
         lock_timeout=settings.store.lock_timeout.total_seconds(),
         chunk_rows=settings.store.write_batch_rows,
         tolerance=settings.source.future_tolerance // timedelta(milliseconds=1),
     )
-    store.prepare()
-    return store
 
 
 def _source(settings: Settings, store: DuckDBStore) -> KafkaSource:
