@@ -90,9 +90,13 @@ def test_the_file_of_a_recovery_folder_must_not_have_been_replaced(path: Path) -
 
 def test_a_file_newer_than_the_recovery_folder_is_gone_on_with(path: Path) -> None:
     part = DuckDBSink(open_store(path)).build_part("store", STORE, None)
-    assert [part.snapshot(), part.snapshot()] == [1, 2]
+    part.write_batch(sent(0))
+    assert part.snapshot() == 1
+    part.write_batch(sent(1))
+    assert part.snapshot() == 2
     part.close()
     again = DuckDBSink(open_store(path)).build_part("store", STORE, 1)
+    again.write_batch(sent(2))
     assert again.snapshot() == 3
     again.close()
 
@@ -149,4 +153,4 @@ def test_the_marks_that_became_durable_are_told(path: Path) -> None:
     part.snapshot()
     part.snapshot()
     part.close()
-    assert told == [{CHAT: 2}, {}]
+    assert told == [{CHAT: 2}]
