@@ -6,6 +6,7 @@ than `max_skew` ahead of the slowest one that still has records.
 """
 
 import math
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -43,9 +44,13 @@ def event_time(record: Record) -> int | None:
 class Alignment:
     """Where the partitions of this process stand; shared by their readers."""
 
-    def __init__(self, max_skew: int, peek: Peek = event_time) -> None:
+    def __init__(
+        self, max_skew: int, peek: Peek = event_time, now: Callable[[], float] = time.time
+    ) -> None:
+        """`now` is the wall clock in seconds; it paces only, and decides nothing else."""
         self._max_skew = max_skew
         self._peek = peek
+        self._now = now
         self._heads: dict[TopicPartition, float] = {}
 
     def expect(self, source: TopicPartition) -> None:
@@ -63,7 +68,8 @@ class Alignment:
         """
         head = self._peek(records[0])
         if head is not None:
-            self._heads[source] = head
+            # A record stamped ahead of the clock would wait for the others until that time comes.
+            self._heads[source] = min(head, self._now() * 1000)
         elif self._heads[source] == math.inf:
             # Back from idleness with a record that cannot be read: its time is not known.
             self._heads[source] = -math.inf

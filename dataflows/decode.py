@@ -52,6 +52,8 @@ class DeadLetterLimit:
         Raises:
             DeadLetterLimitError: The limit is passed; names the last dead letter.
         """
+        if not records:
+            return
         self._recent.append((records, len(letters)))
         self._records += records
         self._dead += len(letters)

@@ -122,11 +122,11 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
     def _go_on(self, timeline: Timeline) -> None:
         times = [clock.value for clock in self._clocks.values()]
         complete = all(clock.complete for clock in self._clocks.values())
-        known = [time for time in times if time is not None]
-        if len(known) < len(times):
+        # Until every partition has yielded something, only what is late goes on.
+        now = None if None in times else min(time for time in times if time is not None)
+        if now is None and (complete or timeline.released_until is None):
             return
-        now = min(known)
-        until = None if complete else now - self._lateness
+        until = None if complete else (now or 0) - self._lateness
         roster = self._roster
         for second in timeline.release(until):
             self._released = True
@@ -139,7 +139,7 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
                     roster.on_user_event(source, event)
                 else:
                     roster.on_message(source, event)
-        roster.advance(now if complete else timeline.released_until or 0)
+        roster.advance(now if complete and now is not None else timeline.released_until or 0)
 
     def _leave_marks(self, timeline: Timeline) -> None:
         """What still waits must be read again by the next execution: the mark stays below it."""

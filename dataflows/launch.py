@@ -80,6 +80,7 @@ def launch(settings: Settings) -> Launch:
     refuse_active_group(settings.kafka)
     source = _source(settings, store)
     source.prepare()
+    store.begin(source.starts(), (STORE, DEAD_LETTERS_MARK))
     policy = policy_of(settings.push, directory)
     gateway = _gateway(settings.push, store)
     group = GroupOffsets(consumer_properties(settings.kafka))
@@ -113,6 +114,7 @@ def new_store(settings: Settings) -> DuckDBStore:
         lock_timeout=settings.store.lock_timeout.total_seconds(),
         chunk_rows=settings.store.write_batch_rows,
         tolerance=settings.source.future_tolerance // timedelta(milliseconds=1),
+        window_length=settings.stats.window_length // timedelta(milliseconds=1),
     )
 
 

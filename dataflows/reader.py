@@ -154,6 +154,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         if not count:
             self._waits = True
             return ()
+        self._quiet_since = time.monotonic()
         records, self._held = self._held[:count], self._held[count:]
         self._next = (records[-1].offset() or 0) + 1
         return [self._batch(records)]

@@ -83,7 +83,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         source = TopicPartition(topic, int(partition))
         low, high = self._ends.get(source) or self._offsets(source)
         stored = self._marks.get(source, resume_state)
-        start = self._first(low, high) if stored is None else stored
+        start = self._first(source, low, high) if stored is None else stored
         _refuse_gap(source, start, low, high)
         end = high if self._kafka.consumer.stop_at_end else None
         log.debug("%s [%d]: reading from offset %d", topic, source.partition, start)
@@ -91,8 +91,23 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         self._readers.append(reader)
         return reader
 
-    def _first(self, low: int, high: int) -> int:
-        return low if self._kafka.consumer.auto_offset_reset == "earliest" else high
+    def _first(self, source: TopicPartition, low: int, high: int) -> int:
+        """Where a partition without a position begins.
+
+        One that was added to a topic which is read already begins at its beginning: what came to it
+        before this start came after the first one.
+        """
+        added = any(other.topic == source.topic for other in self._marks)
+        earliest = self._kafka.consumer.auto_offset_reset == "earliest"
+        return low if earliest or added else high
+
+    def starts(self) -> dict[TopicPartition, int]:
+        """Where the partitions without a position will begin; after `prepare`."""
+        return {
+            source: self._first(source, *ends)
+            for source, ends in self._ends.items()
+            if source not in self._marks
+        }
 
     def _offsets(self, source: TopicPartition) -> tuple[int, int]:
         """First offset the broker has, and the one after the last."""

@@ -51,9 +51,10 @@ class Timeline:
     def release(self, until: int | None) -> Iterator[list[Placed]]:
         """Hand out the events of all whole seconds before `until`, a second at a time, in order.
 
-        None is the end: everything is handed out.
+        None is the end: everything is handed out. What is late, before `released_until`, never
+        waits: a next execution takes it as handed out.
         """
-        last = None if until is None else until // _STEP
+        last = None if until is None else max(until, self.released_until or 0) // _STEP
         steps = sorted(step for step in self._buckets if last is None or step < last)
         if last is None and steps:
             last = steps[-1] + 1

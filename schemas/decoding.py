@@ -3,7 +3,7 @@
 import msgspec
 from google.protobuf.message import DecodeError
 
-from schemas.envelope import LooseEnvelope, Metadata, read_loosely, read_strictly
+from schemas.envelope import LATEST, LooseEnvelope, Metadata, read_loosely, read_strictly
 from schemas.events import ChatMessage, DeadLetter, Header, Record, TopicPartition, UserEvent
 from schemas.message_pb2 import Message
 from schemas.payload import parse, read_bare, read_payload
@@ -45,6 +45,8 @@ def decode(record: Record, source: TopicPartition, tolerance: int) -> Event | De
     except (msgspec.DecodeError, DecodeError, UnicodeDecodeError, RecursionError, TypeError):
         return _loosely(record, value, source, tolerance)
     recorded_at = record.timestamp()[1]
+    if not 0 <= recorded_at <= LATEST:
+        return _loosely(record, value, source, tolerance)
     latest = recorded_at + tolerance
     event_time = created_at if created_at < latest else latest
     at = (record.offset() or 0, event_type, created_at, recorded_at, event_time)
@@ -60,7 +62,8 @@ def decode(record: Record, source: TopicPartition, tolerance: int) -> Event | De
 def _loosely(
     record: Record, value: bytes | None, source: TopicPartition, tolerance: int
 ) -> Event | DeadLetter:
-    recorded_at = max(record.timestamp()[1], 0)
+    # A producer can stamp a record with anything; what no calendar holds, no store could.
+    recorded_at = min(max(record.timestamp()[1], 0), LATEST)
     offset = record.offset() or 0
     try:
         if not value:

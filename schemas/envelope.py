@@ -59,7 +59,7 @@ class LooseEnvelope(msgspec.Struct):
 read_strictly = msgspec.json.Decoder(Envelope).decode
 """Read the form that servers write; raises `msgspec.DecodeError` for any other."""
 
-_LATEST = 253402300799999
+LATEST = 253402300799999
 """The last millisecond of the year 9999, where datetimes end."""
 _ABSURD = 1e30
 """No unit makes an instant of a number this large; arithmetic on larger ones can fail."""
@@ -104,15 +104,12 @@ def instant(found: object) -> int:
         return 0
     if isinstance(found, str):
         number = _number(found.strip())
-        if number is None:
-            return _rfc3339(found.strip())
-        found = number
-    if not isinstance(found, int | float) or found != found:
+        milliseconds = _rfc3339(found.strip()) if number is None else _in_milliseconds(number)
+    elif isinstance(found, int | float) and found == found:
+        milliseconds = _in_milliseconds(found)
+    else:
         raise UndecodableError(Reason.INVALID_TIMESTAMP, "timestamp is not an instant")
-    if found <= 0:
-        return 0
-    milliseconds = _in_milliseconds(found) if found < _ABSURD else _LATEST + 1
-    if milliseconds > _LATEST:
+    if milliseconds > LATEST:
         raise UndecodableError(Reason.INVALID_TIMESTAMP, "timestamp lies beyond the year 9999")
     return milliseconds
 
@@ -156,15 +153,20 @@ def _rfc3339(found: str) -> int:
             raise ValueError("not RFC 3339")
         moment = dt.datetime.fromisoformat(found.upper())
         aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        return max((aware - _EPOCH) // dt.timedelta(milliseconds=1), 0)
+        milliseconds = (aware - _EPOCH) // dt.timedelta(milliseconds=1)
     except (ValueError, OverflowError) as error:
         raise UndecodableError(Reason.INVALID_TIMESTAMP, "timestamp is not an instant") from error
+    return max(milliseconds, 0)
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def _in_milliseconds(found: float | int) -> int:
+    if found <= 0:
+        return 0
+    if found > _ABSURD:
+        return LATEST + 1
     if found < 1e11:
         return int(found * 1000)
     if found < 1e14:

@@ -56,7 +56,7 @@ MESSAGE_STATS = Table(
         ("closed", Type.BOOLEAN),
         ("revision", Type.INTEGER),
     ),
-    key=("window_start", "event_type", "content_type", "group_id"),
+    key=("window_start", "window_end", "event_type", "content_type", "group_id"),
 )
 
 PRESENCE = Table(

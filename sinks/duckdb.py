@@ -11,9 +11,10 @@ from config.errors import ChatflowError
 from schemas.events import Progress, TopicPartition
 from schemas.rows import Rows, Table
 from schemas.tables import FLOW_STATE
+from sinks import duckdb_sql as sql
 from sinks.duckdb_memory import DuckDBMemory
 from sinks.duckdb_writer import DuckDBWriter
-from sinks.epoch import Epoch, Revisions, StoreItem
+from sinks.epoch import Epoch, Revisions, StoreItem, mark_rows
 from sinks.lease import StoreError, open_for_writing
 from sinks.memory import STORE
 from sinks.migrate import migrate
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 OnCommit = Callable[[Mapping[TopicPartition, int]], None]
 """Told the marks that have just become durable."""
 
+_ANYTHING = "SELECT 1 FROM kafka_offsets UNION ALL SELECT 1 FROM flow_state LIMIT 1"
 _STEP = "store"
 _COMMITS = "commits"
 
@@ -41,11 +43,13 @@ class DuckDBStore(DuckDBMemory):
         lock_timeout: float,
         chunk_rows: int,
         tolerance: int,
+        window_length: int,
     ) -> None:
-        """`tolerance`: milliseconds by which an event may be stamped later than its record."""
+        """Milliseconds: by which an event may be stamped later than its record; of a window."""
         super().__init__(path, lock_timeout, tolerance)
         self.path = path
         self.epoch = Epoch()
+        self._window_length = window_length
         self.lock_timeout = lock_timeout
         self.chunk_rows = chunk_rows
         self.before_commit: Callable[[], None] = lambda: None
@@ -66,9 +70,24 @@ class DuckDBStore(DuckDBMemory):
         connection = open_for_writing(self.path, self.lock_timeout)
         try:
             migrate(connection)
-            self.is_new = not connection.execute("SELECT 1 FROM flow_state LIMIT 1").fetchall()
+            # Open windows of another length are counted anew, in windows of this one.
+            connection.execute(sql.FORGET_OPEN_WINDOWS, [self._window_length])
+            self.is_new = not connection.execute(_ANYTHING).fetchall()
         finally:
             connection.close()
+
+    def begin(self, starts: Mapping[TopicPartition, int], sinks: Sequence[str]) -> None:
+        """Make durable where partitions begin, before the first record of them is read.
+
+        Without it, a crash before the first commit would begin at a later end of the topics.
+        """
+        rows = [mark_rows(sink, starts.items()) for sink in sinks if starts]
+        writer = DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows)
+        try:
+            for marks in rows:
+                writer.commit([marks], set())
+        finally:
+            writer.close()
 
     def leave(self, rows: Rows) -> None:
         """See `Memory.leave`."""

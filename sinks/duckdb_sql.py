@@ -42,8 +42,8 @@ MERGE INTO message_stats t USING (
     WHERE m.created_at >= (SELECT min(window_start) FROM {ROWS})
         AND m.created_at < (SELECT max(window_end) FROM {ROWS})
     GROUP BY ALL
-) s ON t.window_start = s.window_start AND t.event_type = s.event_type
-    AND t.content_type = s.content_type AND t.group_id = s.group_id
+) s ON t.window_start = s.window_start AND t.window_end = s.window_end
+    AND t.event_type = s.event_type AND t.content_type = s.content_type AND t.group_id = s.group_id
 WHEN MATCHED THEN UPDATE SET messages = s.messages, senders = s.senders, bytes = s.bytes,
     closed = true, revision = t.revision + 1
 WHEN NOT MATCHED THEN INSERT (window_start, window_end, event_type, content_type, group_id,
@@ -54,6 +54,10 @@ VALUES (s.window_start, s.window_end, s.event_type, s.content_type, s.group_id,
 
 MARKS = "SELECT kafka_topic, kafka_partition, next_offset FROM kafka_offsets WHERE sink = ?"
 
+FORGET_OPEN_WINDOWS = """
+DELETE FROM message_stats WHERE NOT closed AND epoch_ms(window_end) - epoch_ms(window_start) <> ?
+"""
+
 CLOSED_UNTIL = "SELECT epoch_ms(max(window_end)) FROM message_stats WHERE closed"
 
 OPEN_WINDOWS = f"""
@@ -61,8 +65,7 @@ SELECT (epoch_ms(m.created_at) // $length) * $length AS window_start, m.event_ty
     m.content_type, coalesce(m.group_id, ''), count(*), {_BYTES}::BIGINT,
     list(DISTINCT m.from_user) FILTER (m.from_user IS NOT NULL)
 FROM messages m
-WHERE epoch_ms(m.created_at) >= $closed_until - $length
-    AND (epoch_ms(m.created_at) // $length) * $length + $length > $closed_until
+WHERE epoch_ms(m.created_at) >= $closed_until
 GROUP BY ALL
 """
 

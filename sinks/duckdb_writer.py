@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from schemas.rows import Rows, Table, Type
-from schemas.tables import FLOW_STATE
+from schemas.tables import MESSAGE_STATS
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
 from sinks.epoch import WindowKey
@@ -97,41 +97,41 @@ class DuckDBWriter:
 
     def _insert(self, chunks: Mapping[Table, pa.Table]) -> None:
         for table, rows in chunks.items():
-            self._write(sql.insert(table), rows)
+            self._write(table, sql.insert(table), rows)
 
     def _commit(self, merges: Sequence[tuple[Table, pa.Table]], revisions: set[WindowKey]) -> None:
         for table, rows in merges:
-            self._write(sql.merge(table), rows)
-            if table is FLOW_STATE:
-                self._transaction().execute(sql.FORGET_STATES)
+            self._write(table, sql.merge(table), rows)
         if revisions:
-            keys = [
-                (key.window_start, key.window_end, key.event_type, key.content_type, key.group_id)
-                for key in revisions
-            ]
-            self._write(sql.REVISE, arrow_table(Rows.of(_WINDOW, keys)))
+            keys = Rows.of(_WINDOW, [_window(key) for key in revisions])
+            self._write(MESSAGE_STATS, sql.REVISE, arrow_table(keys))
         connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                connection.execute("COMMIT")
-            except duckdb.Error as error:
-                raise StoreError(
-                    f"cannot commit to the database {self._path}: {_words(error)}"
-                ) from None
-            finally:
-                connection.close()
-
-    def _write(self, statement: str, rows: pa.Table) -> None:
-        connection = self._transaction()
-        connection.register(sql.ROWS, rows)
+        if connection is None:
+            return
         try:
-            connection.execute(statement)
+            connection.execute(sql.FORGET_STATES)
+            connection.execute("COMMIT")
         except duckdb.Error as error:
-            table = statement.split()[2]
             raise StoreError(
-                f"cannot write to {table} in the database {self._path}: {_words(error)}"
+                f"cannot commit to the database {self._path}: {_words(error)}"
             ) from None
-        connection.unregister(sql.ROWS)
+        finally:
+            connection.close()
+
+    def _write(self, table: Table, statement: str, rows: pa.Table) -> None:
+        try:
+            connection = self._transaction()
+            connection.register(sql.ROWS, rows)
+            connection.execute(statement)
+            connection.unregister(sql.ROWS)
+        except duckdb.Error as error:
+            raise StoreError(
+                f"cannot write to {table.name} in the database {self._path}: {_words(error)}"
+            ) from None
+
+
+def _window(key: WindowKey) -> tuple[int, int, str, int, str]:
+    return (key.window_start, key.window_end, key.event_type, key.content_type, key.group_id)
 
 
 def _words(error: duckdb.Error) -> str:

@@ -7,22 +7,21 @@ or replay Connect's dead letters work with these too.
 from collections.abc import Callable, Mapping
 
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from typing_extensions import override
 
 from config.errors import ChatflowError
 from config.kafka import Properties
 from schemas.events import DeadLetter, DeadLetterBatch, Header, TopicPartition
+from sinks.dead_letter_size import fits
 from sinks.epoch import mark_rows
-from sinks.kafka_tail import DeadLetterError, published_until
+from sinks.kafka_tail import DeadLetterError, published
 from sinks.memory import Memory
 
 MARK = "dead_letters"
 """Name of the sink's mark and of its only part."""
 
 _PREFIX = "__connect.errors."
-_LARGEST = 15 * 1024 * 1024
-"""Bytes of a payload that still fits a 16 MiB topic with headers; a larger one stays behind."""
 _FLUSH = 60.0
 """Seconds to wait at the end of an epoch for the brokers to take the epoch's dead letters."""
 
@@ -31,7 +30,7 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
     """Write dead letters to their topics, the partition they came from by number.
 
     Exactly-once: what was written is read back from the end of the topics at start, so a replay
-    writes only what is missing. The epoch waits until the brokers have taken everything.
+    writes only what is missing. Every epoch waits for the brokers.
 
     Raises:
         DeadLetterError: The brokers refuse, or do not answer in time.
@@ -63,14 +62,11 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: None) -> "_Partition":
-        written = published_until(self._consumer, self._partitions, self._name)
-        marks = {**self._memory.marks(MARK)}
-        for source, offset in written.items():
-            marks[source] = max(offset, marks.get(source, 0))
-        return _Partition(self, marks)
+        written = published(self._consumer, self._partitions, self._name)
+        return _Partition(self, self._memory.marks(MARK), written)
 
     def writer(self) -> Producer:
-        """A producer that writes each record once and in order."""
+        """A producer that writes each record once."""
         return Producer({**self._producer, "enable.idempotence": True, "acks": "all"})
 
     def place(self, source: TopicPartition) -> TopicPartition:
@@ -96,18 +92,20 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
             "exception.class.name": letter.reason,
             "exception.message": letter.detail,
         }
-        return [*letter.headers, *((_PREFIX + key, text) for key, text in provenance.items())]
-
-
-def fits(letter: DeadLetter) -> bool:
-    """Whether the brokers take the payload; the table `dead_letters` has it in any case."""
-    return len(letter.payload or b"") + len(letter.key or b"") <= _LARGEST
+        own = letter.headers if fits(letter) else ()
+        return [*own, *((_PREFIX + key, text) for key, text in provenance.items())]
 
 
 class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
-    def __init__(self, sink: DeadLetterSink, marks: Mapping[TopicPartition, int]) -> None:
+    def __init__(
+        self,
+        sink: DeadLetterSink,
+        marks: Mapping[TopicPartition, int],
+        written: Mapping[TopicPartition, set[int]],
+    ) -> None:
         self._sink = sink
         self._marks = dict(marks)
+        self._written = written
         self._progress: dict[TopicPartition, int] = {}
         self._left: dict[TopicPartition, int] = {}
         self._producer = sink.writer()
@@ -120,8 +118,9 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
             if source not in self._marks:
                 self._begin(source, batch)
             mark = self._marks[source]
+            written = self._written.get(source, ())
             for letter in batch.events:
-                if letter.kafka_offset >= mark:
+                if letter.kafka_offset >= mark and letter.kafka_offset not in written:
                     self._send(source, letter)
             self._progress[source] = max(batch.progress.next_offset, mark)
         self._producer.poll(0)
@@ -173,12 +172,16 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
                 return self._producer.produce(
                     topic,
                     value=letter.payload if fits(letter) else None,
-                    key=letter.key,
+                    key=letter.key if fits(letter) else None,
                     partition=partition,
                     headers=self._sink.headers(source, letter),
                     timestamp=letter.recorded_at,
                     on_delivery=self._on_delivery,
                 )
+            except KafkaException as error:
+                raise DeadLetterError(
+                    f"a dead letter was not written to {topic} [{partition}]: {error.args[0].str()}"
+                ) from error
             except BufferError:
                 # The client's queue is full: wait for the brokers instead of losing a record.
                 self._producer.poll(0.1)

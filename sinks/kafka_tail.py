@@ -20,13 +20,10 @@ class DeadLetterError(ChatflowError):
     """The brokers do not take or give dead letters; going on would lose or repeat some."""
 
 
-def published_until(
+def published(
     properties: Properties, partitions: Mapping[str, int], name: str
-) -> dict[TopicPartition, int]:
-    """For each source partition, the offset after its newest dead letter that `name` wrote.
-
-    Within a dead-letter partition they stand in the order of their source, because the producer
-    is idempotent: what is not there was not written.
+) -> dict[TopicPartition, set[int]]:
+    """For each source partition, the offsets of the newest dead letters that `name` wrote.
 
     Raises:
         DeadLetterError: The brokers do not answer, or not in time.
@@ -35,7 +32,7 @@ def published_until(
     consumer = Consumer(properties)
     try:
         ends = _assign_tails(consumer, partitions)
-        found: dict[TopicPartition, int] = {}
+        found: dict[TopicPartition, set[int]] = {}
         deadline = time.monotonic() + _PATIENCE
         while ends and time.monotonic() < deadline:
             for message in consumer.consume(1000, 0.2):
@@ -44,7 +41,7 @@ def published_until(
                     ends.discard((message.topic(), message.partition()))
                 elif error is None and (place := _provenance(message, name)) is not None:
                     source, offset = place
-                    found[source] = max(offset + 1, found.get(source, 0))
+                    found.setdefault(source, set()).add(offset)
         if ends:
             raise DeadLetterError(
                 f"the ends of the dead-letter topics {', '.join(partitions)} could not be read"

@@ -167,12 +167,13 @@ def _write(durable: dict[Any, Row], rows: Rows) -> None:
 
 
 def _revise(store: ListStore, window: WindowKey) -> None:
-    key = (window.window_start, window.event_type, window.content_type, window.group_id)
+    kind = (window.event_type, window.content_type, window.group_id)
+    key = (window.window_start, window.window_end, *kind)
     rows = [
         row
         for row in store.rows("messages")
         if window.window_start <= row["created_at"] < window.window_end
-        and (row["event_type"], row["content_type"], row["group_id"] or "") == key[1:]
+        and (row["event_type"], row["content_type"], row["group_id"] or "") == kind
     ]
     durable = store.durable["message_stats"]
     revision = durable[key]["revision"] + 1 if key in durable else 1

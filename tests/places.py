@@ -93,7 +93,9 @@ PLACES: tuple[type[DuckDBPlace] | type[ListPlace], ...] = (DuckDBPlace, ListPlac
 
 def open_store(path: Path) -> DuckDBStore:
     """The DuckDB store of a process that has just started."""
-    store = DuckDBStore(path, lock_timeout=5.0, chunk_rows=4, tolerance=TOLERANCE)
+    store = DuckDBStore(
+        path, lock_timeout=5.0, chunk_rows=4, tolerance=TOLERANCE, window_length=60_000
+    )
     store.prepare()
     return store
 

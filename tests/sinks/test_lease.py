@@ -28,7 +28,9 @@ def path(tmp_path: Path) -> Path:
 
 
 def impatient(path: Path, chunk_rows: int = 1) -> DuckDBStore:
-    return DuckDBStore(path, lock_timeout=SOON, chunk_rows=chunk_rows, tolerance=0)
+    return DuckDBStore(
+        path, lock_timeout=SOON, chunk_rows=chunk_rows, tolerance=0, window_length=60_000
+    )
 
 
 def test_a_file_is_created_with_its_folder(tmp_path: Path) -> None:
