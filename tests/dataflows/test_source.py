@@ -163,3 +163,13 @@ def test_a_topic_that_is_missing_is_named_with_what_to_do(embedded: EmbeddedBrok
 def test_the_lowest_mark_of_all_sinks_counts() -> None:
     marks = [{CHAT: 5, USERS: 2}, {CHAT: 3}, {}]
     assert lowest(marks) == {CHAT: 3, USERS: 2}
+
+
+def test_a_partition_added_to_a_topic_that_is_read_begins_at_its_beginning(
+    live: KafkaSettings,
+) -> None:
+    added = CHAT._replace(partition=2)
+    publish(live, {added: at(0, 1)})
+    part = Reading(live, marks={CHAT: 0}).source.build_part("source", "chat-messages:2", None)
+    assert part.snapshot() == 0
+    part.close()

@@ -7,6 +7,7 @@ import pytest
 from config.errors import ChatflowError
 from config.kafka import KafkaSettings
 from schemas.events import DeadLetterBatch, Progress
+from sinks.dead_letter_size import fits
 from sinks.kafka_tail import DeadLetterError
 from tests.places import ListPlace
 from tests.sinks.dead_letters import DEAD, PLACE, Process, batch, dead, letter, offsets_of
@@ -53,3 +54,20 @@ def test_a_broker_that_goes_away_is_a_failure_in_words() -> None:
     with pytest.raises(DeadLetterError, match="not written to chat-messages"):
         process.part.snapshot()
     process.part.close()
+
+
+def test_a_dead_letter_missing_before_others_is_written_by_the_next_execution(
+    kafka: KafkaSettings,
+) -> None:
+    place = ListPlace()
+    cut_off = Process(kafka, place)
+    cut_off.part.write_batch([batch(11)])
+    cut_off.part.snapshot()
+    Process(kafka, place).epoch(10, 11)
+    assert sorted(offsets_of(dead(kafka))) == [10, 11]
+
+
+def test_headers_count_for_the_size_of_a_dead_letter() -> None:
+    large = b"x" * (14 * 1024 * 1024)
+    assert fits(letter(0, payload=large))
+    assert not fits(letter(0, [("trace", large)], payload=large))
