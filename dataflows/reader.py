@@ -146,7 +146,8 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
             self._next = self._next if records else self._end
         if records:
             self._quiet_since = time.monotonic()
-            self._at_end = len(records) < len(found)
+            last = found[-1].error()
+            self._at_end = last is not None and last.code() == KafkaError._PARTITION_EOF
         self._held = records
 
     def _admitted(self) -> Sequence[RecordBatch]:
