@@ -68,6 +68,8 @@ def launch(settings: Settings) -> Launch:
         ConfigurationError: A setting cannot be used as it is; names it.
         ChatflowError: A broker, a topic or the database is not there or not usable.
     """
+    # First of all: who is stopped while starting ends as orderly as who is stopped later.
+    lifecycle.stop_on_signals()
     if settings.log.level != "DEBUG":
         lifecycle.keep_native_code_quiet()
     lifecycle.set_up_logging(settings.log)
@@ -94,7 +96,6 @@ def launch(settings: Settings) -> Launch:
         memory=store,
     )
     store.on_failure = dead_letters.on_failure = lifecycle.end_with
-    lifecycle.stop_on_signals()
     lifecycle.tune_garbage_collection()
     return Launch(source, sinks, settings, directory)
 
