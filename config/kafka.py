@@ -39,6 +39,11 @@ class TopicsSettings(Section):
     group_messages: TopicName = "group-messages"
     """Messages to groups, and what happens to groups."""
 
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The three topics, in the order of the settings."""
+        return self.chat_messages, self.user_events, self.group_messages
+
     @model_validator(mode="after")
     def _distinct(self) -> "TopicsSettings":
         for (key, topic), (other, same) in itertools.combinations(self, 2):

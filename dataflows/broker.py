@@ -37,7 +37,7 @@ def partitions_of(kafka: KafkaSettings, topics: Iterable[str]) -> list[TopicPart
     Raises:
         BrokerError: No broker answers, or a topic does not exist; says how to create it.
     """
-    admin = AdminClient(_quiet(client_properties(kafka)))
+    admin = AdminClient(quiet(client_properties(kafka)))
     try:
         found = admin.list_topics(timeout=PATIENCE).topics
     except KafkaException as error:
@@ -65,7 +65,7 @@ def refuse_active_group(kafka: KafkaSettings) -> None:
         GroupInUseError: It has members; names them.
     """
     group = kafka.consumer.group_id
-    admin = AdminClient(_quiet(client_properties(kafka)))
+    admin = AdminClient(quiet(client_properties(kafka)))
     try:
         members = (
             admin.describe_consumer_groups([group], request_timeout=PATIENCE)[group]
@@ -93,7 +93,7 @@ class GroupOffsets:
     """
 
     def __init__(self, properties: Properties) -> None:
-        self._consumer = Consumer(_quiet(properties))
+        self._consumer = Consumer(quiet(properties))
         self._marks: dict[TopicPartition, int] = {}
         self._changed = threading.Condition()
         self._closing = False
@@ -150,6 +150,6 @@ class Complaints:
             log.warning("Kafka: %s; reading on when the brokers are back", error.str())
 
 
-def _quiet(properties: Properties) -> Properties:
+def quiet(properties: Properties) -> Properties:
     """Failures are told once, by what fails, and not by the client's own lines on stderr."""
     return {"log_level": 2, **properties}

@@ -11,6 +11,7 @@ from typing_extensions import override
 from config.settings import PresenceSettings
 from dataflows.groups import Groups
 from dataflows.held import Held
+from dataflows.marks import lowest
 from dataflows.roster import Recipients, Roster
 from dataflows.sessions import Person
 from dataflows.shards import shard_of
@@ -144,10 +145,7 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
     def _leave_marks(self, timeline: Timeline) -> None:
         """What still waits must be read again by the next execution: the mark stays below it."""
         self._waiting[self._shard] = {**self._next, **timeline.waiting_from()}
-        marks: dict[TopicPartition, int] = {}
-        for found in self._waiting.values():
-            for source, offset in found.items():
-                marks[source] = min(offset, marks.get(source, offset))
+        marks = lowest(self._waiting.values())
         if marks != self._left:
             self._left = marks
             self._memory.leave(mark_rows(MARK, marks.items()))

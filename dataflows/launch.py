@@ -10,16 +10,17 @@ from datetime import timedelta
 from bytewax.outputs import Sink
 
 from config.directory import read_directory
-from config.kafka import KafkaSettings, consumer_properties, producer_properties
+from config.kafka import consumer_properties, producer_properties
 from config.librdkafka import refuse_unusable_properties
 from config.settings import PushSettings, Settings
 from dataflows import lifecycle
-from dataflows.broker import GroupOffsets, partitions_of, refuse_active_group
+from dataflows.broker import GroupOffsets, partitions_of, quiet, refuse_active_group
 from dataflows.join import MARK as PRESENCE_MARK
+from dataflows.marks import lowest
 from dataflows.policy import Policy
 from dataflows.reader import ReaderRules
 from dataflows.recovery import prepare_recovery
-from dataflows.source import KafkaSource, lowest
+from dataflows.source import KafkaSource
 from dataflows.workers import refuse_several_workers
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch
@@ -132,20 +133,16 @@ def _source(settings: Settings, store: DuckDBStore) -> KafkaSource:
 def _dead_letters(settings: Settings, store: DuckDBStore) -> DeadLetterSink:
     kafka, suffix = settings.kafka, settings.dead_letters.topic_suffix
     counts: dict[str, int] = {}
-    for topic, _ in partitions_of(kafka, [topic + suffix for topic in _topics(kafka)]):
+    for topic, _ in partitions_of(kafka, [topic + suffix for topic in kafka.topics.names]):
         counts[topic] = counts.get(topic, 0) + 1
     return DeadLetterSink(
-        {"log_level": 2, **producer_properties(kafka)},
-        {"log_level": 2, **consumer_properties(kafka)},
+        quiet(producer_properties(kafka)),
+        quiet(consumer_properties(kafka)),
         store,
         suffix=suffix,
         name=kafka.consumer.group_id,
         partitions=counts,
     )
-
-
-def _topics(kafka: KafkaSettings) -> tuple[str, str, str]:
-    return kafka.topics.chat_messages, kafka.topics.user_events, kafka.topics.group_messages
 
 
 def _gateway(settings: PushSettings, memory: Memory) -> PushGateway:

@@ -13,7 +13,7 @@ from typing_extensions import override
 from config.kafka import KafkaSettings, consumer_properties
 from config.settings import SourceSettings
 from dataflows.alignment import Alignment
-from dataflows.broker import PATIENCE, BrokerError, Complaints, partitions_of
+from dataflows.broker import PATIENCE, BrokerError, Complaints, partitions_of, quiet
 from dataflows.reader import PartitionReader, ReaderRules, SourceError
 from schemas.events import RecordBatch, TopicPartition
 
@@ -43,8 +43,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         self._marks = marks
         self._rules = rules
         self._properties: dict[str, Any] = {
-            "log_level": 2,
-            **consumer_properties(kafka),
+            **quiet(consumer_properties(kafka)),
             "error_cb": Complaints(),
         }
         self._alignment = Alignment(settings.max_skew // timedelta(milliseconds=1))
@@ -59,9 +58,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
             BrokerError: No broker answers, or a topic does not exist.
             SourceError: A stored position is not among what the broker has.
         """
-        topics = self._kafka.topics
-        names = (topics.chat_messages, topics.user_events, topics.group_messages)
-        for source in partitions_of(self._kafka, names):
+        for source in partitions_of(self._kafka, self._kafka.topics.names):
             low, high = self._ends[source] = self._offsets(source)
             if source in self._marks:
                 _refuse_gap(source, self._marks[source], low, high)
@@ -125,15 +122,6 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         if found is None:
             raise BrokerError(f"no answer about {source.topic} [{source.partition}] in time")
         return found[0], found[1]
-
-
-def lowest(marks: Sequence[Mapping[TopicPartition, int]]) -> dict[TopicPartition, int]:
-    """Where each partition goes on when several sinks have marks: nobody may miss a record."""
-    found: dict[TopicPartition, int] = {}
-    for each in marks:
-        for source, offset in each.items():
-            found[source] = min(offset, found.get(source, offset))
-    return found
 
 
 def _refuse_gap(source: TopicPartition, start: int, low: int, high: int) -> None:

@@ -7,6 +7,7 @@ that nothing older is expected; one that comes later still is handed out at once
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from dataflows.marks import lowest
 from schemas.events import ChatMessage, TopicPartition, UserEvent
 
 Event = ChatMessage | UserEvent
@@ -43,9 +44,9 @@ class Timeline:
             if step != current:
                 current = step
                 bucket = self._buckets.setdefault(step, {}).setdefault((source, rank), [])
-                lowest = self._lowest.setdefault(step, {})
+                first = self._lowest.setdefault(step, {})
                 offset = event.kafka_offset
-                lowest[source] = min(offset, lowest.get(source, offset))
+                first[source] = min(offset, first.get(source, offset))
             bucket.append(event)
 
     def release(self, until: int | None) -> Iterator[list[Placed]]:
@@ -66,11 +67,7 @@ class Timeline:
 
     def waiting_from(self) -> Mapping[TopicPartition, int]:
         """For each partition with waiting events, the offset of the first one."""
-        found: dict[TopicPartition, int] = {}
-        for offsets in self._lowest.values():
-            for source, offset in offsets.items():
-                found[source] = min(offset, found.get(source, offset))
-        return found
+        return lowest(self._lowest.values())
 
 
 def _in_order(

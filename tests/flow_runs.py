@@ -14,7 +14,7 @@ from config.settings import EngineSettings, PresenceSettings, PushSettings, Sett
 from dataflows.chat import build
 from dataflows.join import MARK as PRESENCE_MARK
 from dataflows.launch import Sinks
-from dataflows.source import lowest
+from dataflows.marks import lowest
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch, RecordBatch, TopicPartition
 from schemas.push import PushRequest

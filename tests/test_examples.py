@@ -16,8 +16,8 @@ from bytewax.testing import TestingSource, run_main
 from dataflows.branch import branch
 from dataflows.decode import decode
 from dataflows.launch import Sinks
+from dataflows.marks import lowest
 from dataflows.persist import persist
-from dataflows.source import lowest
 from docs.examples.json_lines import MARK, JsonLinesError, JsonLinesSink
 from docs.examples.mentions import mentions, names_in, rows_of
 from schemas.directory import Directory

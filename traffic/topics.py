@@ -67,8 +67,7 @@ def create_topics(
 
 def topic_names(kafka: KafkaSettings, dead_letter_suffix: str) -> tuple[str, ...]:
     """The three topics, then their dead-letter topics in the same order."""
-    topics = kafka.topics
-    names = (topics.chat_messages, topics.user_events, topics.group_messages)
+    names = kafka.topics.names
     return names + tuple(name + dead_letter_suffix for name in names)
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from config.kafka import KafkaSettings
 from dataflows.broker import BrokerError
+from dataflows.marks import lowest
 from dataflows.reader import SourceError
-from dataflows.source import lowest
 from tests.builders import CHAT, GROUPS, USERS, record
 from tests.dataflows.kafka_reading import Reading, at, offsets, publish, take
 from tests.traffic.reading import kafka_at
