@@ -19,10 +19,6 @@ class Directory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     groups: dict[str, frozenset[str]] = {}
     users: dict[str, UserEntry] = {}
 
-    def members(self, group_id: str) -> frozenset[str] | None:
-        """Members of a listed group; None for one that is not listed."""
-        return self.groups.get(group_id)
-
     def entry(self, user_id: str) -> UserEntry:
         """What is said of a user; nothing restricts one who is not listed."""
         return self.users.get(user_id, _UNLISTED)

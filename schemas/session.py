@@ -46,9 +46,7 @@ def _split(address: str) -> tuple[str, str]:
     if address.startswith("["):
         host, _, port = address[1:].partition("]")
         return host, port.removeprefix(":")
-    return (address, "") if address.count(":") != 1 else _halves(address)
-
-
-def _halves(address: str) -> tuple[str, str]:
-    host, _, port = address.partition(":")
-    return host, port
+    if address.count(":") == 1:
+        host, _, port = address.partition(":")
+        return host, port
+    return address, ""

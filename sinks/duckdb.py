@@ -1,6 +1,5 @@
 """The embedded store: a DuckDB file that any other program can query between two epochs."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from sinks.epoch import Epoch, Revisions, StoreItem, mark_rows
 from sinks.lease import StoreError, open_for_writing
 from sinks.memory import STORE
 from sinks.migrate import migrate
-
-log = logging.getLogger(__name__)
 
 OnCommit = Callable[[Mapping[TopicPartition, int]], None]
 """Told the marks that have just become durable."""
@@ -47,10 +44,8 @@ class DuckDBStore(DuckDBMemory):
     ) -> None:
         """Milliseconds: by which an event may be stamped later than its record; of a window."""
         super().__init__(path, lock_timeout, tolerance)
-        self.path = path
         self.epoch = Epoch()
         self._window_length = window_length
-        self.lock_timeout = lock_timeout
         self.chunk_rows = chunk_rows
         self.before_commit: Callable[[], None] = lambda: None
         """Called when the rows of an epoch are complete, before they are committed."""
@@ -81,11 +76,9 @@ class DuckDBStore(DuckDBMemory):
 
         Without it, a crash before the first commit would begin at a later end of the topics.
         """
-        rows = [mark_rows(sink, starts.items()) for sink in sinks if starts]
         writer = DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows)
         try:
-            for marks in rows:
-                writer.commit([marks], set())
+            writer.commit([mark_rows(sink, starts.items()) for sink in sinks if starts], set())
         finally:
             writer.close()
 

@@ -15,8 +15,8 @@ class DuckDBMemory:
     """Reads at start, each time with the file opened for one query only."""
 
     def __init__(self, path: Path, lock_timeout: float, tolerance: int) -> None:
-        self._path = path
-        self._lock_timeout = lock_timeout
+        self.path = path
+        self.lock_timeout = lock_timeout
         self._tolerance = tolerance
         self.is_new = False
         """Whether nothing was ever committed: then no question needs the file."""
@@ -78,7 +78,7 @@ class DuckDBMemory:
     def _rows(self, statement: str, arguments: object = None) -> list[Any]:
         if self.is_new:
             return []
-        connection = open_for_writing(self._path, self._lock_timeout)
+        connection = open_for_writing(self.path, self.lock_timeout)
         try:
             return connection.execute(statement, arguments).fetchall()
         finally:
