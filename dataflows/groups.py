@@ -27,13 +27,13 @@ class Groups:
         if sender is not None and sender not in seen:
             self.join(group_id, sender)
             seen = self._seen[group_id]
-        listed = self._directory.groups.get(group_id)
-        if listed is None:
+        if group_id not in self._directory.groups:
             return seen
-        mine = self._listed.get(group_id)
-        if mine is None:
-            mine = self._listed[group_id] = {user for user in listed if self._mine(user)}
-        return mine
+        listed = self._listed.get(group_id)
+        if listed is None:
+            members = self._directory.groups[group_id]
+            listed = self._listed[group_id] = {user for user in members if self._mine(user)}
+        return listed
 
     def join(self, group_id: str, user_id: str) -> None:
         """A user who sends to a group, or joins it, is a member."""

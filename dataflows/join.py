@@ -9,17 +9,17 @@ from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
 from config.settings import PresenceSettings
+from dataflows.candidates import Held, Recipients
 from dataflows.groups import Groups
-from dataflows.held import Held
 from dataflows.marks import lowest
-from dataflows.roster import Recipients, Roster
+from dataflows.roster import Roster
 from dataflows.sessions import Person
 from dataflows.shards import shard_of
 from dataflows.status import Change
-from dataflows.timeline import Timeline
+from dataflows.timeline import EventBatch, Timeline, ranked
 from dataflows.watermark import Watermark
 from schemas.directory import Directory
-from schemas.events import MessageBatch, TopicPartition, UserEvent, UserEventBatch
+from schemas.events import MessageBatch, TopicPartition, UserEventBatch
 from schemas.rows import Rows
 from schemas.tables import FLOW_STATE, PRESENCE
 from sinks.epoch import mark_rows
@@ -31,8 +31,12 @@ _USERS, _MEMBERS, _TIME = "presence.users", "presence.members", "presence.time"
 
 _MILLISECOND = timedelta(milliseconds=1)
 
-EventBatch = MessageBatch | UserEventBatch
-Found = Change | Recipients
+
+class Found(NamedTuple):
+    """What a shard found out."""
+
+    changes: list[Change]
+    recipients: list[Recipients]
 
 
 class Part(NamedTuple):
@@ -54,7 +58,7 @@ _decode_state = msgspec.msgpack.Decoder(_State).decode
 _decode_membership = msgspec.msgpack.Decoder(tuple[str, str]).decode
 
 
-class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
+class JoinLogic(StatefulBatchLogic[Part, Found, None]):
     """Puts the events of a shard in order, lets the roster see them, and remembers where it is.
 
     `waiting` is shared by the shards of this process: first waiting offset by shard and partition.
@@ -89,19 +93,19 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         self._released = False
 
     @override
-    def on_batch(self, values: list[Part]) -> tuple[Iterable[list[Found]], bool]:
+    def on_batch(self, values: list[Part]) -> tuple[Iterable[Found], bool]:
         timeline = self._timeline or self._recall(values[0].shard)
         for _, batch in values:
             progress = batch.progress
             mark = self._marks.get(progress.source, 0)
-            rank = 0 if isinstance(batch, UserEventBatch) else 1
-            timeline.add(progress.source, rank, batch.events, mark)
+            for rank, events in ranked(batch):
+                timeline.add(progress.source, rank, events, mark)
             self._next[progress.source] = progress.next_offset
             self._clocks[type(batch)].update(progress)
         self._go_on(timeline)
         roster = self._roster
-        found: list[Found] = [*roster.changes, *roster.recipients]
-        roster.changes, roster.recipients = [], []
+        found = Found(roster.changes, roster.candidates.found)
+        roster.changes, roster.candidates.found = [], []
         return ((found,), StatefulBatchLogic.RETAIN)
 
     @override
@@ -116,7 +120,7 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
             self._memory.leave(Rows.of(FLOW_STATE, states))
         if present := list(_present(roster)):
             self._memory.leave(Rows.of(PRESENCE, present))
-        roster.touched, roster.renewed, roster.forgotten = set(), set(), {}
+        roster.touched, roster.forgotten = set(), {}
         self._groups.changed = set()
         self._leave_marks(timeline)
 
@@ -129,17 +133,9 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
             return
         until = None if complete else (now or 0) - self._lateness
         roster = self._roster
-        for second in timeline.release(until):
+        for instant in timeline.release(until):
             self._released = True
-            time = -1
-            for _, source, _, event in second:
-                if event.event_time != time:
-                    time = event.event_time
-                    roster.advance(time)
-                if isinstance(event, UserEvent):
-                    roster.on_user_event(source, event)
-                else:
-                    roster.on_message(source, event)
+            roster.see(instant)
         roster.advance(now if complete and now is not None else timeline.released_until or 0)
 
     def _leave_marks(self, timeline: Timeline) -> None:
@@ -154,7 +150,7 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         roster = self._roster
         for user_id in roster.touched:
             person = roster.people.get(user_id)
-            held = roster.held.get(user_id, [])
+            held = roster.candidates.held.get(user_id, [])
             yield _USERS, user_id, _encode(_State(person, held)) if person else None
         for group_id, user_id in self._groups.changed:
             joined = self._groups.joined(group_id, user_id)
@@ -168,6 +164,7 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
         self._shard = shard
         times = dict(self._memory.states(_TIME))
         self._timeline = Timeline(int(times[""]) if "" in times else None)
+        self._roster.time = self._timeline.released_until or 0
         active_at = dict(self._memory.active_users())
         for user_id, state in self._memory.states(_USERS):
             if self._is_mine(user_id):
@@ -185,12 +182,13 @@ class JoinLogic(StatefulBatchLogic[Part, list[Found], None]):
 
 def _present(roster: Roster) -> Iterator[tuple[str, str, int, int, int, int | None]]:
     """The row of `presence` of everybody who changed; of those who were ever online."""
-    for user_id in roster.touched | roster.renewed:
+    for user_id in roster.touched.union(roster.activity.taken(roster.online)):
         person = roster.people.get(user_id)
         if person is None or not person.since:
             # Forgotten in this epoch, and maybe known anew since, but not seen online.
             person = roster.forgotten.get(user_id)
         if person is not None and person.since:
-            active_at = roster.active_at.get(user_id)
-            last_seen = max(person.last_seen, active_at or 0)
-            yield user_id, person.status, len(person.sessions), person.since, last_seen, active_at
+            sessions = len(person.sessions)
+            active_at = roster.activity.at(user_id) if sessions else 0
+            last_seen = max(person.last_seen, active_at)
+            yield user_id, person.status, sessions, person.since, last_seen, active_at or None

@@ -12,10 +12,10 @@ import bytewax.operators as op
 from bytewax.dataflow import Stream, operator
 
 from config.settings import PresenceSettings
-from dataflows.join import EventBatch, Found, JoinLogic, Part
-from dataflows.roster import Recipients
+from dataflows.candidates import Recipients
+from dataflows.join import Found, JoinLogic, Part
 from dataflows.shards import shard_of
-from dataflows.status import Change
+from dataflows.timeline import EventBatch
 from schemas.directory import Directory
 from schemas.events import MessageBatch, TopicPartition, UserEventBatch
 from schemas.rows import Rows
@@ -81,14 +81,14 @@ def _own(batch: EventBatch, shard: int, shards: int) -> EventBatch:
     )
 
 
-def _value(keyed: tuple[str, list[Found]]) -> list[Found]:
+def _value(keyed: tuple[str, Found]) -> Found:
     return keyed[1]
 
 
-def _rows(found: list[Found]) -> Rows | None:
-    changes = [(*c.by, c.user_id, c.status, c.reason, c.at) for c in found if type(c) is Change]
+def _rows(found: Found) -> Rows | None:
+    changes = [(*c.by, c.user_id, c.status, c.reason, c.at) for c in found.changes]
     return Rows.of(PRESENCE_CHANGES, changes) if changes else None
 
 
-def _recipients(found: list[Found]) -> list[Recipients]:
-    return [each for each in found if type(each) is Recipients]
+def _recipients(found: Found) -> list[Recipients]:
+    return found.recipients

@@ -1,37 +1,24 @@
 """The users of one shard: their sessions, timers and groups, event by event in order of time."""
 
-from collections.abc import Callable, Set
-
-import msgspec
+from collections.abc import Callable
 
 from dataflows import sessions as rules
 from dataflows import status
+from dataflows.activity import Activity
+from dataflows.candidates import Candidates, Held
 from dataflows.groups import Groups
-from dataflows.held import Held, hold
 from dataflows.sessions import Coordinates, Person
 from dataflows.status import Change
+from dataflows.timeline import Instant
 from dataflows.timers import Timers
-from schemas.events import ChatMessage, TopicPartition, UserEvent
+from schemas.events import TopicPartition, UserEvent
 
 _OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
 _CLOSING = "user_offline"
 _JOINING = frozenset({"group_join"})
 _LEAVING = frozenset({"group_leave"})
-_RENEWING = frozenset({"user_typing", "typing", "message_read"})
 _PUSHED = frozenset({"message", "group_message"})
 """Event types that can cause a push; a message of an unknown type is only stored."""
-
-
-class Recipients(msgspec.Struct, frozen=True):
-    """Users who were offline at the time of a message: candidates for a push.
-
-    `returned` says that they came back within the grace: they get the message itself.
-    """
-
-    source: TopicPartition
-    message: ChatMessage
-    users: tuple[str, ...]
-    returned: bool = False
 
 
 class Roster:
@@ -45,42 +32,70 @@ class Roster:
         self._groups = groups
         self._mine = mine
         self.people: dict[str, Person] = {}
-        self.held: dict[str, list[Held]] = {}
-        self.active_at: dict[str, int] = {}
-        """When users who are online last sent or typed: what changes with every message."""
         self.touched: set[str] = set()
         """Users whose sessions or status changed since they were last written."""
-        self.renewed: set[str] = set()
-        """Users who were active since they were last written."""
         self.forgotten: dict[str, Person] = {}
         """Users forgotten since they were last written, as they were at last."""
         self.changes: list[Change] = []
-        self.recipients: list[Recipients] = []
-        self._online: set[str] = set()
-        self._leaving: set[str] = set()
+        self.candidates = Candidates()
+        self.activity = Activity()
+        self.online: set[str] = set()
+        self.time = 0
+        """How far time has come; what is older comes late."""
         self._timers = Timers()
 
     def restore(self, user_id: str, person: Person, held: list[Held], active_at: int) -> None:
         """Go on with a user as of the last commit; `active_at` 0: never active."""
         if held:
-            self.held[user_id] = held
+            self.candidates.held[user_id] = held
         if person.sessions and active_at:
-            self.active_at[user_id] = active_at
+            self.activity.restore(user_id, active_at)
         self._put(user_id, person)
         self.touched.discard(user_id)
 
     def advance(self, now: int) -> None:
         """Let time pass: expire sessions, end graces, forget the long gone, in order of time."""
+        self.time = max(self.time, now)
         for due, user_id in self._timers.fired(now):
             self._fire(user_id, due)
 
-    def on_user_event(self, source: TopicPartition, event: UserEvent) -> None:
-        """A user came, went, or gave a sign of life."""
+    def see(self, instant: Instant) -> None:
+        """Let everything of an instant happen, in order.
+
+        One loop with the frequent cases written out: this is done for each event, and with a call
+        for each of them and the sets looked up anew it took twice as long.
+        """
+        time = instant.time
+        late = time < self.time
+        self.advance(time)
+        for sign in instant.signs:
+            self._on_sign(sign, late=late)
+        online, recent, candidates = self.online, self.activity.recent, self.candidates
+        for _, source, event in instant.events:
+            if isinstance(event, UserEvent):
+                self._on_user_event(source, event)
+                continue
+            sender, user_id = event.from_user, event.to_user
+            if sender is not None:
+                if late:
+                    self.activity.note(sender, time)
+                else:
+                    recent[sender] = time
+            if event.group_id is not None:
+                members = self._groups.members(event.group_id, sender)
+                if not members <= online and event.event_type in _PUSHED:
+                    self.touched |= candidates.add(source, event, members - online)
+            elif (
+                user_id is not None
+                and user_id not in online
+                and event.event_type in _PUSHED
+                and self._mine(user_id)
+            ):
+                self.touched |= candidates.add(source, event, {user_id})
+
+    def _on_user_event(self, source: TopicPartition, event: UserEvent) -> None:
+        """A user came or went, joined a group or left it."""
         user_id, kind = event.user_id, event.event_type
-        if kind in _RENEWING:
-            if user_id in self._online:
-                self._on_activity(user_id, event)
-            return
         if event.group_id is not None and kind in _JOINING:
             self._groups.join(event.group_id, user_id)
         elif event.group_id is not None and kind in _LEAVING:
@@ -94,55 +109,28 @@ class Roster:
             after = rules.closed(before, event)
             self._settle(user_id, before, after, event.event_time, status.DISCONNECTED, by)
 
-    def on_message(self, source: TopicPartition, message: ChatMessage) -> None:
-        """A message: a sign of life of its sender, and maybe something to push."""
-        sender, group_id = message.from_user, message.group_id
-        online = self._online
-        if sender is not None and sender in online:
-            at = message.event_time
-            # As `_renew`, without the call: this is done once a message.
-            if at > self.active_at.get(sender, 0):
-                self.active_at[sender] = at
-                self.renewed.add(sender)
-        if group_id is not None:
-            away = self._groups.members(group_id, sender) - online
-            if away and message.event_type in _PUSHED:
-                self._candidates(source, message, away)
-        else:
-            user_id = message.to_user
-            if user_id is None or user_id in online or not self._mine(user_id):
-                return
-            if message.event_type in _PUSHED:
-                self._candidates(source, message, {user_id})
-
-    def _on_activity(self, user_id: str, event: UserEvent) -> None:
-        person = self.people[user_id]
-        name, sessions = event.session_id, person.sessions
-        # Renewing the only session is renewing all of them, which is cheaper.
-        if name is None or (len(sessions) == 1 and sessions[0].name == name):
-            self._renew(user_id, event.event_time)
+    def _on_sign(self, event: UserEvent, *, late: bool) -> None:
+        user_id, name, at = event.user_id, event.session_id, event.event_time
+        if user_id not in self.online:
             return
-        after = rules.renewed(person, event.event_time, name)
-        if after is not person:
-            self.people[user_id] = after
-            self.touched.add(user_id)
-
-    def _renew(self, user_id: str, at: int) -> None:
-        if at > self.active_at.get(user_id, 0):
-            self.active_at[user_id] = at
-            self.renewed.add(user_id)
-
-    def _candidates(self, source: TopicPartition, message: ChatMessage, away: Set[str]) -> None:
-        leaving = away & self._leaving
-        for user_id in leaving:
-            self.held.setdefault(user_id, []).append(hold(source, message))
-            self.touched.add(user_id)
-        if gone := away - leaving if leaving else away:
-            self.recipients.append(Recipients(source, message, tuple(gone)))
+        if name is not None:
+            person = self.people[user_id]
+            sessions = person.sessions
+            # Renewing the only session is renewing all of them, which is cheaper.
+            if len(sessions) != 1 or sessions[0].name != name:
+                after = rules.renewed(person, at, name)
+                if after is not person:
+                    self.people[user_id] = after
+                    self.touched.add(user_id)
+                return
+        if late:
+            self.activity.note(user_id, at)
+        else:
+            self.activity.recent[user_id] = at
 
     def _fire(self, user_id: str, now: int) -> None:
         person = self.people[user_id]
-        after = rules.expired(person, self.active_at.get(user_id, 0), now, self._timeout)
+        after = rules.expired(person, self.activity.at(user_id), now, self._timeout)
         if after is not person:
             self._settle(user_id, person, after, now, status.EXPIRED, Coordinates())
         elif person.left_at is not None and person.left_at + self._grace <= now:
@@ -153,21 +141,24 @@ class Roster:
                 self.forgotten[user_id] = person
             self.touched.add(user_id)
         else:
-            self._put(user_id, person)
+            self._put(user_id, person, self.activity.at(user_id))
 
     def _settle(
         self, user_id: str, before: Person, after: Person, at: int, reason: str, by: Coordinates
     ) -> None:
         """Draw the consequences of a change of a user's sessions."""
         if after.sessions:
+            if not before.sessions:
+                self.activity.forget(user_id)
             if after.left_at is not None:
                 after = status.stays(after)
-                self._release(user_id, returned=True)
+                self.candidates.release(user_id, returned=True)
             if after.status != rules.ONLINE:
                 after = status.published(after, rules.ONLINE, at)
                 self.changes.append(Change(user_id, rules.ONLINE, reason, at, by))
         elif before.sessions:
-            last_seen = max(after.last_seen, self.active_at.pop(user_id, 0))
+            last_seen = max(after.last_seen, self.activity.at(user_id))
+            self.activity.forget(user_id)
             after = status.leaves(after, at, last_seen, reason, by)
             if self._grace == 0:
                 return self._go_away(user_id, after)
@@ -177,18 +168,15 @@ class Roster:
         at = person.left_at or 0
         by, reason = person.left_by, person.left_because
         self.changes.append(Change(user_id, rules.OFFLINE, reason, at, by))
-        self._release(user_id, returned=False)
+        self.candidates.release(user_id, returned=False)
         self._put(user_id, status.published(status.stays(person), rules.OFFLINE, at))
 
-    def _release(self, user_id: str, *, returned: bool) -> None:
-        for held in self.held.pop(user_id, ()):
-            self.recipients.append(Recipients(held.source, held.message, (user_id,), returned))
-
-    def _put(self, user_id: str, person: Person) -> None:
+    def _put(self, user_id: str, person: Person, active_at: int = 0) -> None:
+        """Keep the user; without `active_at` the timer may come too early, and is set anew then."""
         self.people[user_id] = person
         self.touched.add(user_id)
-        (self._online.add if person.sessions else self._online.discard)(user_id)
-        (self._leaving.discard if person.left_at is None else self._leaving.add)(user_id)
-        active_at = self.active_at.get(user_id, 0)
+        (self.online.add if person.sessions else self.online.discard)(user_id)
+        leaving = self.candidates.leaving
+        (leaving.discard if person.left_at is None else leaving.add)(user_id)
         due = status.next_due(person, active_at, self._timeout, self._grace)
         self._timers.set(user_id, due)

@@ -66,13 +66,15 @@ def opened(person: Person, event: UserEvent) -> Person:
     """The user with the session of an online event, or as before when that session is over."""
     at = event.event_time
     name = event.session_id or _worker_name(event.worker_id)
-    if _is_over(person, event, name):
+    if person.ended and _is_over(person, event, name):
         return person
-    known = next((session for session in person.sessions if session.name == name), None)
     session = Session(name, event.worker_id, event.connection_time, at, at)
-    if known is not None:
-        session = _again(known, session)
-    others = tuple(session for session in person.sessions if session.name != name)
+    others = person.sessions
+    for known in others:
+        if known.name == name:
+            session = _again(known, session)
+            others = tuple(each for each in others if each is not known)
+            break
     return msgspec.structs.replace(
         person,
         sessions=(*others, session),
@@ -105,15 +107,15 @@ def closed(person: Person, event: UserEvent) -> Person:
 
 def renewed(person: Person, at: int, session_id: str) -> Person:
     """The user after a sign of life in one session."""
-    if all(session.name != session_id for session in person.sessions):
-        return person
-    sessions = tuple(
-        msgspec.structs.replace(session, renewed_at=max(session.renewed_at, at))
-        if session.name == session_id
-        else session
-        for session in person.sessions
-    )
-    return msgspec.structs.replace(person, sessions=sessions, last_seen=max(person.last_seen, at))
+    sessions = list(person.sessions)
+    for place, session in enumerate(sessions):
+        if session.name == session_id:
+            sessions[place] = msgspec.structs.replace(
+                session, renewed_at=max(session.renewed_at, at)
+            )
+            last_seen = max(person.last_seen, at)
+            return msgspec.structs.replace(person, sessions=tuple(sessions), last_seen=last_seen)
+    return person
 
 
 def expired(person: Person, active_at: int, now: int, timeout: int) -> Person:
@@ -156,12 +158,16 @@ def _is_over(person: Person, event: UserEvent, name: str) -> bool:
 
     Within one second, the clock's step, only a named session can be told from the next one.
     """
-    worker = _worker_name(event.worker_id)
     at = event.event_time
+    # Nearly always nothing ended later: the names are made only when something did.
+    later = [ended for ended in person.ended if ended.at >= at]
+    if not later:
+        return False
+    names = (name, _worker_name(event.worker_id), _worker_name(None))
     return any(
-        (ended.at > at and ended.name in (name, worker, _worker_name(None)))
+        (ended.at > at and ended.name in names)
         or (ended.at == at and ended.name == name and event.session_id is not None)
-        for ended in person.ended
+        for ended in later
     )
 
 

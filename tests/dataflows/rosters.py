@@ -2,6 +2,7 @@
 
 from dataflows.groups import Groups
 from dataflows.roster import Roster
+from dataflows.timeline import SIGNS_OF_LIFE, Instant
 from schemas.directory import Directory
 from schemas.events import UserEvent
 from tests.builders import CHAT, USERS, Event, instant
@@ -23,11 +24,13 @@ def roster(*events: Event, grace: int = GRACE, directory: Directory | None = Non
 
 
 def see(found: Roster, event: Event) -> None:
-    found.advance(event.event_time)
-    if isinstance(event, UserEvent):
-        found.on_user_event(USERS, event)
+    time, at = event.event_time, event.recorded_at
+    if not isinstance(event, UserEvent):
+        found.see(Instant(time, [], [(at, CHAT, event)]))
+    elif event.event_type in SIGNS_OF_LIFE:
+        found.see(Instant(time, [event], []))
     else:
-        found.on_message(CHAT, event)
+        found.see(Instant(time, [], [(at, USERS, event)]))
 
 
 def changes(found: Roster, until: float | None = None) -> list[tuple[str, str, str, float]]:
@@ -39,4 +42,4 @@ def changes(found: Roster, until: float | None = None) -> list[tuple[str, str, s
 def candidates(found: Roster, until: float | None = None) -> list[tuple[int, list[str], bool]]:
     if until is not None:
         found.advance(instant(until))
-    return [(r.message.kafka_offset, sorted(r.users), r.returned) for r in found.recipients]
+    return [(r.message.kafka_offset, sorted(r.users), r.returned) for r in found.candidates.found]

@@ -7,8 +7,7 @@ from config.settings import PresenceSettings
 from dataflows.alignment import Alignment
 from dataflows.decode import DeadLetterLimit
 from dataflows.join import JoinLogic, Part
-from dataflows.roster import Recipients
-from dataflows.timeline import Timeline
+from dataflows.timeline import MESSAGE, Timeline
 from schemas.decoding import decode
 from schemas.directory import Directory
 from schemas.envelope import LATEST
@@ -25,9 +24,9 @@ from tests.sinks.stores import run
 def test_what_is_late_never_waits_for_a_watermark_that_has_fallen_behind() -> None:
     timeline = Timeline(instant(43))
     late = message(at=10)
-    timeline.add(CHAT, 1, [late], 0)
-    (second,) = timeline.release(instant(5))
-    assert [placed[-1] for placed in second] == [late]
+    timeline.add(CHAT, MESSAGE, [late], 0)
+    (found,) = timeline.release(instant(5))
+    assert [placed[-1] for placed in found.events] == [late]
     assert not timeline.waiting_from()
 
 
@@ -50,7 +49,7 @@ def test_a_late_message_is_decided_though_a_partition_is_still_silent() -> None:
             Part(0, UserEventBatch(Progress(CHAT, 2, instant(100)), [])),
         ]
     )
-    assert [each.users for batch in found for each in batch if isinstance(each, Recipients)]
+    assert [each.users for batch in found for each in batch.recipients]
 
 
 def test_a_record_timestamp_beyond_every_calendar_is_brought_into_it() -> None:

@@ -122,5 +122,5 @@ def test_an_expired_user_is_forgotten_after_going_away() -> None:
 
 def test_a_late_online_event_changes_nothing_about_an_ended_session() -> None:
     found = roster(online("ann"), offline("ann", 50, session="s1"), offline("ann", 51))
-    found.on_user_event(USERS, online("ann", 49, session="s1"))
+    see(found, online("ann", 49, session="s1"))
     assert changes(found, 1000)[-1] == ("ann", "offline", "disconnected", 51)

@@ -3,9 +3,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataflows.timeline import Timeline
+from dataflows.timeline import MESSAGE, SIGN, USER_EVENT, Timeline
 from schemas.events import ChatMessage, TopicPartition, UserEvent
-from tests.builders import CHAT, GROUPS, USERS, Event, instant, message, online
+from tests.builders import CHAT, GROUPS, USERS, Event, instant, message, online, user_event
 
 Placed = tuple[TopicPartition, Event]
 
@@ -13,15 +13,15 @@ Placed = tuple[TopicPartition, Event]
 def added(timeline: Timeline, source: TopicPartition, *events: Event, mark: int = 0) -> Timeline:
     for event in events:
         if isinstance(event, UserEvent):
-            timeline.add(source, 0, [event], mark)
+            timeline.add(source, USER_EVENT, [event], mark)
         else:
-            timeline.add(source, 1, [event], mark)
+            timeline.add(source, MESSAGE, [event], mark)
     return timeline
 
 
 def released(timeline: Timeline, until: float | None) -> list[Event]:
-    seconds = timeline.release(None if until is None else instant(until))
-    return [placed[-1] for second in seconds for placed in second]
+    instants = timeline.release(None if until is None else instant(until))
+    return [placed[-1] for instant in instants for placed in instant.events]
 
 
 def test_events_come_in_the_order_of_their_time() -> None:
@@ -89,6 +89,14 @@ def test_the_first_waiting_offset_of_each_partition_is_known() -> None:
     assert timeline.waiting_from() == {}
 
 
+def test_signs_of_life_come_first_and_apart() -> None:
+    typing, came = user_event("user_typing", "bob", 1), online("bob", 1)
+    timeline = added(Timeline(None), USERS, came)
+    timeline.add(USERS, SIGN, [typing], 0)
+    (found,) = timeline.release(None)
+    assert (found.signs, [placed[-1] for placed in found.events]) == ([typing], [came])
+
+
 PLACES = st.tuples(
     st.integers(0, 3000), st.integers(0, 2000), st.booleans(), st.sampled_from([CHAT, GROUPS])
 )
@@ -109,9 +117,11 @@ def test_the_order_is_the_rule_whatever_way_partitions_are_read(
         event = online("a") if user else message()
         times = {"event_time": instant(0) + time, "recorded_at": instant(0) + recorded}
         found.append((source, _with(event, kafka_offset=offset, **times)))
-    timeline = Timeline(None)
-    for source, event in Random(seed).sample(found, len(found)):
-        added(timeline, source, event)
+    timeline, order = Timeline(None), [source for source, _ in found]
+    Random(seed).shuffle(order)
+    waiting = {each: [event for source, event in found if source == each] for each in order}
+    for source in order:
+        added(timeline, source, waiting[source].pop(0))
     assert released(timeline, None) == [event for _, event in sorted(found, key=rule)]
 
 

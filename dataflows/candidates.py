@@ -1,0 +1,57 @@
+"""Offline recipients of messages; of those who have just left it is known after the grace."""
+
+from collections.abc import Set
+
+import msgspec
+
+from schemas.events import SIGNALLING, ChatMessage, TopicPartition
+
+
+class Recipients(msgspec.Struct, frozen=True, gc=False):
+    """Users who were offline at the time of a message: candidates for a push.
+
+    `returned` says that they came back within the grace: they get the message itself.
+    """
+
+    source: TopicPartition
+    message: ChatMessage
+    users: tuple[str, ...]
+    returned: bool = False
+
+
+class Held(msgspec.Struct, frozen=True, array_like=True):
+    """A message that waits for the end of somebody's grace, and where it stands."""
+
+    source: TopicPartition
+    message: ChatMessage
+
+
+class Candidates:
+    """The offline recipients of a shard, gathered as time goes on."""
+
+    def __init__(self) -> None:
+        self.found: list[Recipients] = []
+        self.held: dict[str, list[Held]] = {}
+        self.leaving: set[str] = set()
+        """Users whose grace is running."""
+
+    def add(self, source: TopicPartition, message: ChatMessage, away: Set[str]) -> Set[str]:
+        """Take the offline recipients of a message; returns those for whom it is held."""
+        leaving = away & self.leaving
+        for user_id in leaving:
+            self.held.setdefault(user_id, []).append(_hold(source, message))
+        if gone := away - leaving if leaving else away:
+            self.found.append(Recipients(source, message, tuple(gone)))
+        return leaving
+
+    def release(self, user_id: str, *, returned: bool) -> None:
+        """A grace is over."""
+        for held in self.held.pop(user_id, ()):
+            self.found.append(Recipients(held.source, held.message, (user_id,), returned))
+
+
+def _hold(source: TopicPartition, message: ChatMessage) -> Held:
+    """Keep what a decision needs of a message: only of a call is it what the message says."""
+    if message.content_type not in SIGNALLING:
+        message = msgspec.structs.replace(message, content="", file_name=None)
+    return Held(source, message)
