@@ -1,6 +1,7 @@
 """The embedded store: a DuckDB file that any other program can query between two epochs."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
@@ -8,12 +9,12 @@ from typing_extensions import override
 
 from config.errors import ChatflowError
 from schemas.events import Progress, TopicPartition
-from schemas.rows import Rows, Table
+from schemas.rows import Rows
 from schemas.tables import FLOW_STATE
 from sinks import duckdb_sql as sql
 from sinks.duckdb_memory import DuckDBMemory
 from sinks.duckdb_writer import DuckDBWriter
-from sinks.epoch import Epoch, Revisions, StoreItem, mark_rows
+from sinks.epoch import Epoch, Revisions, StoreItem, above_mark, mark_rows
 from sinks.lease import StoreError, open_for_writing
 from sinks.memory import STORE
 from sinks.migrate import migrate
@@ -30,7 +31,8 @@ class DuckDBStore(DuckDBMemory):
     """One database file: memory of the steps and sink of all rows.
 
     Exactly-once: rows, marks and the state of the steps are one transaction, committed when the
-    engine closes an epoch; what is replayed below the marks is dropped. One process may write.
+    engine closes an epoch; what is replayed below the marks is dropped. The commit runs beside
+    the next epoch, and ends before the one after it begins to. One process may write.
     """
 
     def __init__(
@@ -78,7 +80,8 @@ class DuckDBStore(DuckDBMemory):
         """
         writer = DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows)
         try:
-            writer.commit([mark_rows(sink, starts.items()) for sink in sinks if starts], set())
+            marks = [mark_rows(sink, starts.items()) for sink in sinks if starts]
+            writer.commit(marks, set(), lambda: None)
         finally:
             writer.close()
 
@@ -130,6 +133,7 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
         self._marks = store.marks(STORE)
         self._reached = dict(self._marks)
         self._writer = DuckDBWriter(store.path, store.lock_timeout, store.chunk_rows)
+        store.writer = self._writer
 
     @override
     def write_batch(self, values: list[StoreItem]) -> None:
@@ -147,44 +151,36 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
 
     @override
     def snapshot(self) -> int:
+        """Begin the commit; for the engine, how many commits are durable for certain."""
         self._store.before_commit()
-        if self._store.epoch.is_empty and self._writer.is_empty:
-            # Nothing happened: the file stays closed, and every reader undisturbed.
-            return self._commits
-        self._commits += 1
-        self._store.leave(Rows.of(FLOW_STATE, [(_STEP, _COMMITS, str(self._commits).encode())]))
-        merges, revisions, marks = self._store.epoch.take(STORE)
         try:
-            self._writer.commit(merges, revisions)
-            self._store.is_new = False
+            self._commit()
         except ChatflowError as error:
             self._store.on_failure(error)
             raise
-        self._store.on_commit(marks)
-        return self._commits
+        return self._commits + self._writer.commits
+
+    def _commit(self) -> None:
+        self._writer.settle()
+        if self._store.epoch.is_empty and self._writer.is_empty:
+            # Nothing happened: the file stays closed, and every reader undisturbed.
+            return
+        number = str(self._commits + self._writer.commits + 1).encode()
+        self._store.leave(Rows.of(FLOW_STATE, [(_STEP, _COMMITS, number)]))
+        merges, revisions, marks = self._store.epoch.take(STORE)
+        self._writer.commit(merges, revisions, partial(self._store.on_commit, marks))
+        if self._store.is_new:
+            # The engine's recovery store must not know of an epoch that a new file does not.
+            self._writer.settle()
+            self._store.is_new = False
 
     @override
     def close(self) -> None:
-        self._writer.close()
-        self._store.on_close()
-
-
-def above_mark(rows: Rows, marks: Mapping[TopicPartition, int]) -> Rows | None:
-    """Drop the rows that an earlier execution has written already; None when all are."""
-    if rows.progress is None:
-        return rows
-    mark = marks.get(rows.progress.source, -1)
-    if rows.progress.next_offset <= mark:
-        return None
-    offsets = rows.columns[_offset_column(rows.table)]
-    if not offsets or offsets[0] >= mark:
-        return rows if offsets else None
-    first = next((place for place, offset in enumerate(offsets) if offset >= mark), None)
-    if first is None:
-        return None
-    kept: Sequence[Sequence[object]] = [column[first:] for column in rows.columns]
-    return Rows(rows.table, kept, rows.progress)
-
-
-def _offset_column(table: Table) -> int:
-    return table.names.index("kafka_offset")
+        try:
+            self._writer.close()
+        except ChatflowError as error:
+            self._store.on_failure(error)
+            raise
+        finally:
+            self._store.writer = None
+            self._store.on_close()

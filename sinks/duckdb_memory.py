@@ -7,16 +7,21 @@ from typing import Any
 from schemas.events import ChatMessage, TopicPartition
 from schemas.push import PendingPush
 from sinks import duckdb_sql as sql
+from sinks.duckdb_writer import DuckDBWriter
 from sinks.lease import open_for_writing
 from sinks.memory import WindowState
 
 
 class DuckDBMemory:
-    """Reads at start, each time with the file opened for one query only."""
+    """Reads at start, each time with the file opened for one query only.
+
+    A process opens a file once: while a writer is at work, the queries are the writer's.
+    """
 
     def __init__(self, path: Path, lock_timeout: float, tolerance: int) -> None:
         self.path = path
         self.lock_timeout = lock_timeout
+        self.writer: DuckDBWriter | None = None
         self._tolerance = tolerance
         self.is_new = False
         """Whether nothing was ever committed: then no question needs the file."""
@@ -78,6 +83,8 @@ class DuckDBMemory:
     def _rows(self, statement: str, arguments: object = None) -> list[Any]:
         if self.is_new:
             return []
+        if self.writer is not None:
+            return self.writer.query(statement, arguments)
         connection = open_for_writing(self.path, self.lock_timeout)
         try:
             return connection.execute(statement, arguments).fetchall()

@@ -1,7 +1,10 @@
 """The statements of the DuckDB store, made from the table definitions."""
 
-from schemas.rows import Table
+from collections.abc import Iterable
+
+from schemas.rows import Rows, Table, Type
 from schemas.tables import FLOW_STATE
+from sinks.epoch import WindowKey
 
 ROWS = "arriving"
 """Name under which the rows to write stand in a statement."""
@@ -51,6 +54,23 @@ WHEN NOT MATCHED THEN INSERT (window_start, window_end, event_type, content_type
 VALUES (s.window_start, s.window_end, s.event_type, s.content_type, s.group_id,
     s.messages, s.senders, s.bytes, true, 0)
 """
+
+_WINDOW = Table(
+    "windows",
+    (
+        ("window_start", Type.INSTANT),
+        ("window_end", Type.INSTANT),
+        ("event_type", Type.TEXT),
+        ("content_type", Type.INTEGER),
+        ("group_id", Type.TEXT),
+    ),
+)
+
+
+def windows(keys: Iterable[WindowKey]) -> Rows:
+    """The arriving rows of `REVISE`."""
+    return Rows.of(_WINDOW, [tuple(getattr(key, name) for name in _WINDOW.names) for key in keys])
+
 
 MARKS = "SELECT kafka_topic, kafka_partition, next_offset FROM kafka_offsets WHERE sink = ?"
 

@@ -1,14 +1,17 @@
 """One transaction an epoch, written by a thread of its own while the flow decodes on."""
 
+import contextlib
+import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from schemas.rows import Rows, Table, Type
+from schemas.rows import Rows, Table
 from schemas.tables import MESSAGE_STATS
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
@@ -17,27 +20,23 @@ from sinks.lease import StoreError, open_for_writing
 
 _IN_FLIGHT = 4
 """Chunks the thread may be behind before the flow waits for it: bounds memory."""
-
-_WINDOW = Table(
-    "windows",
-    (
-        ("window_start", Type.INSTANT),
-        ("window_end", Type.INSTANT),
-        ("event_type", Type.TEXT),
-        ("content_type", Type.INTEGER),
-        ("group_id", Type.TEXT),
-    ),
-)
+_BREATH = 0.03
+"""Seconds the file stays closed after a commit, so that others can read it under any load."""
 
 
 class DuckDBWriter:
     """Appends chunks as they come and commits at the end of the epoch.
 
     The file is opened with the first chunk of an epoch and closed with its commit. Rows of a
-    failed transaction are gone with it: every error is final and the execution must end.
+    failed transaction are gone with it: every error is final, nothing is written after it, and
+    the execution must end.
     """
 
     def __init__(self, path: Path, lock_timeout: float, chunk_rows: int) -> None:
+        self.commits = 0
+        """How many epochs are durable."""
+        self.is_empty = True
+        """Whether the epoch has no rows so far."""
         self._path = path
         self._lock_timeout = lock_timeout
         self._chunk_rows = chunk_rows
@@ -45,69 +44,119 @@ class DuckDBWriter:
         self._waiting_rows = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="duckdb")
         self._jobs: deque[Future[None]] = deque()
+        self._committing: Future[None] | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the epoch has no rows so far."""
-        return not self._waiting and not self._jobs and self._connection is None
+        self._closed_at = -_BREATH
+        self._failure: BaseException | None = None
 
     def append(self, rows: Rows) -> None:
         """Add rows to the transaction; raises what writing earlier ones ran into."""
+        self.is_empty = False
         self._waiting.setdefault(rows.table, []).append(arrow_table(rows))
         self._waiting_rows += len(rows)
         if self._waiting_rows >= self._chunk_rows:
             self._send_chunk()
 
-    def commit(self, merges: Sequence[Rows], revisions: set[WindowKey]) -> None:
-        """Make everything of the epoch durable; returns when it is.
+    def commit(
+        self, merges: Sequence[Rows], revisions: set[WindowKey], then: Callable[[], None]
+    ) -> None:
+        """Begin to make everything of the epoch durable; the rows of the next one queue behind it.
+
+        Waits for the commit before this one, so that at most one is under way. `then` is called
+        by the writer's thread when this one is durable.
 
         Raises:
             StoreLockedError: Another program kept the file locked for too long.
-            StoreError: DuckDB refuses; nothing of the epoch was written.
+            StoreError: DuckDB refuses; nothing of that epoch was written.
         """
+        self.settle()
         self._send_chunk()
+        self.is_empty = True
         tables = [(rows.table, arrow_table(rows)) for rows in merges if len(rows)]
-        # Only when every chunk is known to be in the transaction may it be committed.
-        while self._jobs:
-            self._jobs.popleft().result()
-        self._thread.submit(self._commit, tables, revisions).result()
+        self._committing = self._submit(self._commit, tables, revisions, then)
+
+    def query(self, statement: str, arguments: object) -> list[Any]:
+        """Rows of a query; what the thread was given before is in it, committed or not."""
+        return self._thread.submit(self._query, statement, arguments).result()
+
+    def settle(self) -> None:
+        """Wait for the commit under way; raises what `commit` says."""
+        committing, self._committing = self._committing, None
+        if committing is not None:
+            committing.result()
 
     def close(self) -> None:
-        """Give up what is not committed; never raises, because it also runs after errors."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Wait for the commit under way and give up what came after it.
+
+        Raises:
+            ChatflowError: That commit failed.
+        """
+        try:
+            self.settle()
+        finally:
+            self._thread.shutdown(wait=True, cancel_futures=True)
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _submit(self, job: Callable[..., None], *arguments: object) -> Future[None]:
+        submitted = self._thread.submit(self._run, job, *arguments)
+        self._jobs.append(submitted)
+        while self._jobs and (len(self._jobs) > _IN_FLIGHT or self._jobs[0].done()):
+            self._jobs.popleft().result()
+        return submitted
+
+    def _run(self, job: Callable[..., None], *arguments: object) -> None:
+        if self._failure is not None:
+            # Chunks of an epoch commit together or not at all.
+            raise self._failure
+        try:
+            job(*arguments)
+        except BaseException as error:
+            self._failure = error
+            raise
 
     def _send_chunk(self) -> None:
         if not self._waiting:
             return
         chunks = {table: pa.concat_tables(found) for table, found in self._waiting.items()}
         self._waiting, self._waiting_rows = {}, 0
-        self._jobs.append(self._thread.submit(self._insert, chunks))
-        while len(self._jobs) > _IN_FLIGHT or (self._jobs and self._jobs[0].done()):
-            self._jobs.popleft().result()
+        self._submit(self._insert, chunks)
 
     def _transaction(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
+            time.sleep(max(0.0, self._closed_at + _BREATH - time.monotonic()))
             self._connection = open_for_writing(self._path, self._lock_timeout)
             self._connection.execute("BEGIN")
         return self._connection
+
+    def _query(self, statement: str, arguments: object) -> list[Any]:
+        if self._connection is not None:
+            return self._connection.execute(statement, arguments).fetchall()
+        with contextlib.closing(open_for_writing(self._path, self._lock_timeout)) as connection:
+            return connection.execute(statement, arguments).fetchall()
 
     def _insert(self, chunks: Mapping[Table, pa.Table]) -> None:
         for table, rows in chunks.items():
             self._write(table, sql.insert(table), rows)
 
-    def _commit(self, merges: Sequence[tuple[Table, pa.Table]], revisions: set[WindowKey]) -> None:
+    def _commit(
+        self,
+        merges: Sequence[tuple[Table, pa.Table]],
+        revisions: set[WindowKey],
+        then: Callable[[], None],
+    ) -> None:
         for table, rows in merges:
             self._write(table, sql.merge(table), rows)
         if revisions:
-            keys = Rows.of(_WINDOW, [_window(key) for key in revisions])
-            self._write(MESSAGE_STATS, sql.REVISE, arrow_table(keys))
+            self._write(MESSAGE_STATS, sql.REVISE, arrow_table(sql.windows(revisions)))
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
+        if connection is not None:
+            self._make_durable(connection)
+        self.commits += 1
+        then()
+
+    def _make_durable(self, connection: duckdb.DuckDBPyConnection) -> None:
         try:
             connection.execute(sql.FORGET_STATES)
             connection.execute("COMMIT")
@@ -117,6 +166,7 @@ class DuckDBWriter:
             ) from None
         finally:
             connection.close()
+            self._closed_at = time.monotonic()
 
     def _write(self, table: Table, statement: str, rows: pa.Table) -> None:
         try:
@@ -128,10 +178,6 @@ class DuckDBWriter:
             raise StoreError(
                 f"cannot write to {table.name} in the database {self._path}: {_words(error)}"
             ) from None
-
-
-def _window(key: WindowKey) -> tuple[int, int, str, int, str]:
-    return (key.window_start, key.window_end, key.event_type, key.content_type, key.group_id)
 
 
 def _words(error: duckdb.Error) -> str:

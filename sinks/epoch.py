@@ -1,7 +1,7 @@
 """What one epoch writes, gathered before and while its transaction runs."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
 import msgspec
@@ -84,3 +84,24 @@ def _last_of_each_key(found: list[Rows]) -> Rows:
 def mark_rows(sink: str, marks: Iterable[tuple[TopicPartition, int]]) -> Rows:
     """High-water marks as rows of `kafka_offsets`."""
     return Rows.of(KAFKA_OFFSETS, [(sink, *source, offset) for source, offset in marks])
+
+
+def above_mark(rows: Rows, marks: Mapping[TopicPartition, int]) -> Rows | None:
+    """Drop the rows that an earlier execution has written already; None when all are."""
+    if rows.progress is None:
+        return rows
+    mark = marks.get(rows.progress.source, -1)
+    if rows.progress.next_offset <= mark:
+        return None
+    offsets = rows.columns[_offset_column(rows.table)]
+    if not offsets or offsets[0] >= mark:
+        return rows if offsets else None
+    first = next((place for place, offset in enumerate(offsets) if offset >= mark), None)
+    if first is None:
+        return None
+    kept: Sequence[Sequence[object]] = [column[first:] for column in rows.columns]
+    return Rows(rows.table, kept, rows.progress)
+
+
+def _offset_column(table: Table) -> int:
+    return table.names.index("kafka_offset")

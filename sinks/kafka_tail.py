@@ -35,7 +35,7 @@ def published(
         found: dict[TopicPartition, set[int]] = {}
         deadline = time.monotonic() + _PATIENCE
         while ends and time.monotonic() < deadline:
-            for message in consumer.consume(1000, 0.2):
+            for message in consumer.consume(1000, 0.05):
                 error = message.error()
                 if error is not None and error.code() == KafkaError._PARTITION_EOF:
                     ends.discard((message.topic(), message.partition()))

@@ -16,8 +16,7 @@ from schemas.events import ChatMessage, Progress, TopicPartition
 from schemas.push import PendingPush
 from schemas.rows import Rows
 from schemas.tables import TABLES
-from sinks.duckdb import above_mark
-from sinks.epoch import Epoch, Revisions, StoreItem, WindowKey
+from sinks.epoch import Epoch, Revisions, StoreItem, WindowKey, above_mark
 from sinks.memory import STORE, WindowState
 
 Row = dict[str, Any]

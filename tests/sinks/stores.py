@@ -19,8 +19,9 @@ class Execution:
         self.part = sink.build_part("store", STORE, None)
 
     def epoch(self, *items: StoreItem) -> int:
-        """Write and commit."""
+        """Write and commit: an epoch is durable for certain when the next one is closed."""
         self.write(*items)
+        self.part.snapshot()
         return self.part.snapshot()
 
     def write(self, *items: StoreItem) -> None:
