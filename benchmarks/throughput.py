@@ -29,6 +29,8 @@ from traffic.topics import create_topics, topic_names
 
 _RATE = 2_000.0
 """Events a second of event time: the fewer, the smaller the aligned batches."""
+_PRESENCE_RATIO = 0.02
+"""Of 20,000 users, half of them connected, each stays for about eight minutes then."""
 
 
 def main() -> None:
@@ -38,7 +40,7 @@ def main() -> None:
     )
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--users", type=int, default=20_000)
-    parser.add_argument("--groups", type=int, default=500)
+    parser.add_argument("--groups", type=int, default=20_000)
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, KafkaServer(Path(folder) / "kafka") as server:
@@ -66,6 +68,7 @@ def _preload(kafka: KafkaSettings, options: argparse.Namespace) -> int:
         users=options.users,
         groups=options.groups,
         seed=1,
+        presence_ratio=_PRESENCE_RATIO,
         poison_ratio=0.001,
     )
     with ChatProducer(kafka) as producer:

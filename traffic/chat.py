@@ -13,8 +13,8 @@ from traffic.people import People, Person, popular
 from traffic.plan import SimulatedRecord, TopicKind
 
 _POOL = 4096
-_TYPING = 0.7
-"""Part of the user events; the others are people coming and going."""
+_WARM = 0.4
+"""Part of the people who arrive before anything else fills the topic of user events."""
 _VANISHING = 0.05
 """Part of the departures that no event tells of: a crash, a dead network."""
 _RETURNING = 0.25
@@ -26,10 +26,12 @@ class Chat:
     """People who come, type, write to each other and to groups, and go.
 
     A third of what happens concerns each topic. About half the people are connected once the chat
-    has warmed up; the first events are arrivals.
+    has warmed up; the first user events are arrivals.
     """
 
-    def __init__(self, random: Random, people: People) -> None:
+    def __init__(self, random: Random, people: People, presence_ratio: float) -> None:
+        """`presence_ratio` is the part of all events that are people coming and going."""
+        self._typing = 1 - 3 * presence_ratio
         self._random = random
         self._people = people
         self._connections = Connections(random)
@@ -53,10 +55,10 @@ class Chat:
     def _user_event(self, at_ms: int) -> SimulatedRecord:
         connected = len(self._connections) / len(self._people.all)
         chance = self._random.random()
-        if chance < _TYPING and connected > 0.1:
+        if chance < self._typing and connected > _WARM:
             return self._type(self._connections.any(), at_ms)
         # The more are connected, the likelier the next one goes: they settle at one half.
-        if connected > 0.1 and self._random.random() < connected:
+        if connected > _WARM and self._random.random() < connected:
             return self._leave(at_ms)
         person = self._newcomer()
         return self._leave(at_ms) if person is None else self._arrive(person, at_ms)

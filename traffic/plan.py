@@ -47,6 +47,9 @@ class Plan:
     users: int = 1000
     groups: int = 100
     seed: int = 1
+    presence_ratio: float = 0.1
+    """Part of the events that are people coming and going, at most a third; the rest of the user
+    events is typing. With the rate and the number of users it makes the length of sessions."""
     poison_ratio: float = 0.001
     """Part of the records that nobody can decode; they stand in for events."""
     duplicate_ratio: float = 0.001
@@ -61,6 +64,7 @@ class Plan:
             "seconds must be 0 or more": not 0 <= self.seconds < float("inf"),
             "users must be 2 or more": self.users < 2,
             "groups must be 1 or more": self.groups < 1,
+            "presence_ratio must lie between 0 and 1/3": not 0 <= self.presence_ratio <= 1 / 3,
         }
         for name in ("poison_ratio", "duplicate_ratio", "out_of_order_ratio"):
             problems[f"{name} must lie between 0 and 1"] = not 0 <= getattr(self, name) <= 1

@@ -44,7 +44,7 @@ def _random(plan: Plan, purpose: str) -> Random:
 
 def _with_poison(plan: Plan) -> Iterator[SimulatedRecord]:
     people = populate(_random(plan, "people"), plan.users, plan.groups)
-    happen = Chat(_random(plan, "chat"), people).next
+    happen = Chat(_random(plan, "chat"), people, plan.presence_ratio).next
     random = _random(plan, "poison")
     start_ms, step_ms, ratio = plan.start_ms, 1000 / plan.rate, plan.poison_ratio
     for number in range(plan.events):
