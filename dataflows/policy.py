@@ -56,18 +56,34 @@ class Policy:
         """
         general = self._for_all(message, now, returned=returned)
         found = [general] * len(users)
-        if self.directory.users and general in (Reason.STALE, Reason.OFFLINE):
+        if self._may_differ(general):
             found = [self._for_one(message, user_id, general) for user_id in users]
         if message.from_user in users:
             found[users.index(message.from_user)] = Reason.SENDER
         return found
 
+    def shared_reason(
+        self, message: ChatMessage, users: Sequence[str], now: int, *, returned: bool
+    ) -> Reason | None:
+        """The one reason of all these recipients; None where `reasons` must tell them apart.
+
+        Nearly always there is one, and then no list of reasons is made, and none is compared.
+        """
+        general = self._for_all(message, now, returned=returned)
+        return None if self._may_differ(general) or message.from_user in users else general
+
+    def _may_differ(self, general: Reason) -> bool:
+        return bool(self.directory.users) and general in (Reason.STALE, Reason.OFFLINE)
+
     def _for_all(self, message: ChatMessage, now: int, *, returned: bool) -> Reason:
-        if message.content_type in SIGNALLING and not _rings(message):
-            return Reason.SIGNALLING
+        max_age = self.max_age
+        if message.content_type in SIGNALLING:
+            if not _rings(message):
+                return Reason.SIGNALLING
+            max_age = self.call_max_age
         if returned:
             return Reason.ONLINE
-        return Reason.STALE if now >= self._expires_at(message) else Reason.OFFLINE
+        return Reason.STALE if now >= message.event_time + max_age else Reason.OFFLINE
 
     def _for_one(self, message: ChatMessage, user_id: str, general: Reason) -> Reason:
         entry = self.directory.entry(user_id)
