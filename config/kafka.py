@@ -130,8 +130,9 @@ def consumer_properties(kafka: KafkaSettings) -> Properties:
         # The largest record arrives in one fetch. The limits of a whole response
         # (fetch.max.bytes, receive.message.max.bytes) are larger already and follow by themselves.
         "fetch.message.max.bytes": _MAX_RECORD_BYTES,
-        # 64 MiB a consumer by default: too much beside several other consumers.
-        "queued.max.messages.kbytes": 16 * 1024,
+        # 64 MiB a consumer by default, which is gigabytes beside many other consumers; with 4 the
+        # flow is as fast as with 16, and 300 MB smaller for nine partitions.
+        "queued.max.messages.kbytes": 4 * 1024,
         # A queue this short is empty long before the second for which librdkafka pauses when it is
         # full.
         "fetch.queue.backoff.ms": 10,
