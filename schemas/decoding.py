@@ -7,10 +7,18 @@ import msgspec
 from google.protobuf.message import DecodeError
 
 from schemas.assembly import GROUP, UnusualError, message_of, user_event_of
-from schemas.envelope import LATEST, LooseEnvelope, Metadata, read_loosely, read_strictly
+from schemas.envelope import (
+    BACKSLASH,
+    ESCAPE,
+    LATEST,
+    LooseEnvelope,
+    Metadata,
+    read_loosely,
+    read_strictly,
+)
 from schemas.events import ChatMessage, DeadLetter, Header, Record, TopicPartition, UserEvent
 from schemas.message_pb2 import Message
-from schemas.payload import read_bare, read_payload
+from schemas.payload import read_bare, read_payload, replace_nul
 from schemas.reasons import Reason, UndecodableError
 
 Event = ChatMessage | UserEvent
@@ -73,6 +81,10 @@ def decode_all(records: Iterable[Record], source: TopicPartition, tolerance: int
             created_at, recorded_at = envelope.timestamp * 1000, record.timestamp()[1]
             if not (event_type and 0 < created_at < _NOT_SECONDS and 0 <= recorded_at <= LATEST):
                 raise UnusualError
+            if not value.isascii():  # type: ignore[union-attr]
+                value.decode()  # type: ignore[union-attr]  # also what is not read must be text
+            if BACKSLASH in value and ESCAPE in value:  # type: ignore[operator]
+                raise UnusualError
             latest = recorded_at + tolerance
             # Nearly always one object for both: fewer to allocate and to touch.
             event_time = created_at if created_at < latest else latest
@@ -82,6 +94,8 @@ def decode_all(records: Iterable[Record], source: TopicPartition, tolerance: int
                 if data[0] in b"{[":
                     raise UnusualError
                 parse(data)
+                if 0 in data:
+                    replace_nul(message)
                 group_id = None if metadata is None else metadata.group_id
                 add_message(message_of(at, message, user_id, group_id, source))
             elif user_id and event_type not in _MESSAGES:

@@ -7,6 +7,7 @@ objects or in any base64, and worker ids as text.
 
 import datetime as dt
 import re
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
@@ -15,7 +16,6 @@ from schemas.reasons import Reason, UndecodableError
 
 Payload = bytes | str | dict[str, Any] | None
 """The payload before it is understood: decoded base64, some other text, or a JSON object."""
-
 
 Small = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """An integer that fits the columns and the states it ends up in; JSON has no such bound."""
@@ -59,10 +59,20 @@ class LooseEnvelope(msgspec.Struct):
 read_strictly = msgspec.json.Decoder(Envelope).decode
 """Read the form that servers write; raises `msgspec.DecodeError` for any other."""
 
+ESCAPE = b"\\u"
+"""How JSON writes what needs a closer look: NUL, and halves of surrogate pairs."""
+BACKSLASH = ESCAPE[0]
+"""As a number, because that is found in bytes in a tenth of the time."""
 LATEST = 253402300799999
 """The last millisecond of the year 9999, where datetimes end."""
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _ABSURD = 1e30
 """No unit makes an instant of a number this large; arithmetic on larger ones can fail."""
+
+
+def without_nul(value: bytes) -> bytes:
+    """JSON in which an escaped NUL is U+FFFD: not every store takes the one, all take the other."""
+    return _NUL.sub(rb"\1\\ufffd", value) if b"\\u0000" in value else value
 
 
 def read_loosely(value: bytes) -> LooseEnvelope:
@@ -72,7 +82,7 @@ def read_loosely(value: bytes) -> LooseEnvelope:
         UndecodableError: It is not JSON, not an object, or has no event type.
     """
     try:
-        found = msgspec.json.decode(value)
+        found = msgspec.json.decode(without_nul(value))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UndecodableError(Reason.INVALID_JSON, "the value is not JSON") from error
     if not isinstance(found, dict):
@@ -168,7 +178,7 @@ def _in_milliseconds(found: float | int) -> int:
     if found > _ABSURD:
         return LATEST + 1
     if found < 1e11:
-        return int(found * 1000)
+        return int(Decimal(repr(found)) * 1000)
     if found < 1e14:
         return int(found)
     return int(found) // 1000 if found < 1e17 else int(found) // 1_000_000

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from google.protobuf.message import DecodeError
 
-from schemas.envelope import Payload, integer, text
+from schemas.envelope import Payload, integer, text, without_nul
 from schemas.message_pb2 import Message
 from schemas.reasons import Reason, UndecodableError
 
@@ -25,7 +25,17 @@ def read_protobuf(data: bytes) -> Message:
         found = parse(data)
     except DecodeError as error:
         raise UndecodableError(Reason.INVALID_PAYLOAD, "message_data is not protobuf") from error
+    if b"\0" in data:
+        replace_nul(found)
     return _meaningful(found)
+
+
+def replace_nul(found: Message) -> None:
+    """Put U+FFFD for every NUL in the texts that are stored; a file keeps its bytes."""
+    found.from_user = found.from_user.replace("\0", "\ufffd")
+    found.to = found.to.replace("\0", "\ufffd")
+    found.content = found.content.replace("\0", "\ufffd")
+    found.messageId = found.messageId.replace("\0", "\ufffd")
 
 
 def read_payload(payload: Payload) -> Message:
@@ -69,7 +79,7 @@ def _from_bytes(data: bytes) -> Message:
 
 def _from_json(data: bytes) -> Message:
     try:
-        found = msgspec.json.decode(data)
+        found = msgspec.json.decode(without_nul(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UndecodableError(
             Reason.INVALID_PAYLOAD, "message_data is neither base64 nor JSON"

@@ -24,7 +24,7 @@ def instant_ms(value: object, recorded_ms: int) -> int:
     if value is None or value == "" or isinstance(value, bool):
         return recorded_ms
     if isinstance(value, str):
-        found = _from_text(value)
+        found = _from_text(value.strip())
     elif isinstance(value, int | Decimal):
         found = _from_number(Decimal(value))
     else:

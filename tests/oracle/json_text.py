@@ -21,9 +21,19 @@ def read_json(data: bytes) -> Any:  # Any: whatever JSON holds
             json.dumps(
                 value, ensure_ascii=False, default=str
             ).encode()  # half of a surrogate pair is no text
-        return value
+        return _without_nul(value) if b"\\u0000" in data else value
     except (ValueError, RecursionError) as error:
         raise NotJsonError("not JSON") from error
+
+
+def _without_nul(value: Any) -> Any:  # Any: whatever JSON holds
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, list):
+        return [_without_nul(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _without_nul(each) for name, each in value.items()}
+    return value
 
 
 def _refuse(constant: str) -> NoReturn:

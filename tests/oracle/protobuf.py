@@ -98,6 +98,6 @@ def _int32(value: int) -> int:
 
 def _utf8(value: bytes) -> str:
     try:
-        return value.decode()
+        return value.decode().replace("\0", "\ufffd")
     except UnicodeDecodeError as error:
         raise NotProtobufError("a text is not UTF-8") from error

@@ -151,12 +151,15 @@ def test_any_object_is_a_message_or_a_dead_letter(fields: dict[str, object]) -> 
     assert storable(read(envelope(message_data=fields)))
 
 
+NOT_NUL = st.characters(codec="utf-8", exclude_characters="\0")
+
+
 @given(
-    sender=st.text(min_size=1),
-    to=st.text(min_size=1),
-    content=st.text(),
+    sender=st.text(NOT_NUL, min_size=1),
+    to=st.text(NOT_NUL, min_size=1),
+    content=st.text(NOT_NUL),
     content_type=st.integers(-(2**31), 2**31 - 1),
-    message_id=st.text(min_size=1),
+    message_id=st.text(NOT_NUL, min_size=1),
 )
 def test_what_is_written_as_protobuf_is_read_back(
     sender: str, to: str, content: str, content_type: int, message_id: str
