@@ -91,7 +91,8 @@ def _from_json(data: bytes) -> Message:
 
 def _from_object(found: dict[str, Any]) -> Message:
     def field(camel: str, snake: str) -> object:
-        return found.get(camel, found.get(snake))
+        value = found.get(camel)
+        return found.get(snake) if value is None else value
 
     file = found.get("file")
     data = _any_base64(file) if isinstance(file, str) else None

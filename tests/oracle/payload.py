@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+from decimal import Decimal
 from typing import Any
 
 from tests.oracle.json_text import NotJsonError, read_json
 from tests.oracle.protobuf import NotProtobufError, read_message
-from tests.oracle.values import JsonObject, Payload
+from tests.oracle.values import JsonObject, Payload, text_of
 
 _NAMES = {
     "sender": ("from",),
@@ -43,7 +44,7 @@ def read_base64(text: str) -> bytes:
     Raises:
         ValueError: The text is no base64.
     """
-    standard = text.replace("-", "+").replace("_", "/").rstrip("=")
+    standard = text.strip().replace("-", "+").replace("_", "/").rstrip("=")
     padded = standard + "=" * (-len(standard) % 4)
     return base64.b64decode(padded, validate=True)
 
@@ -76,11 +77,7 @@ def _object(data: bytes) -> JsonObject:
 
 def _from_json(fields: JsonObject) -> Payload:
     found = {name: _first(fields, spellings) for name, spellings in _NAMES.items()}
-    file = _text(found.pop("file"))
-    try:
-        file_size = len(read_base64(file))
-    except ValueError as error:
-        raise NoMessageError("the file is not base64") from error
+    file = found.pop("file")
     return Payload(
         sender=_text(found["sender"]),
         to=_text(found["to"]),
@@ -88,7 +85,7 @@ def _from_json(fields: JsonObject) -> Payload:
         content_type=_integer(found["content_type"]),
         message_type=_integer(found["message_type"]),
         message_id=_text(found["message_id"]),
-        file_size=file_size,
+        file_size=_size(file) if isinstance(file, str) else 0,
     )
 
 
@@ -97,19 +94,20 @@ def _first(fields: JsonObject, spellings: tuple[str, ...]) -> Any:  # Any: whate
 
 
 def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise NoMessageError("a text is none")
-    return value
+    return text_of(value) or ""
+
+
+def _size(file: str) -> int:
+    try:
+        return len(read_base64(file))
+    except ValueError:
+        return 0
 
 
 def _integer(value: object) -> int:
-    if value is None:
-        return 0
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise NoMessageError("a whole number is none")
+    """An integer of 32 bits, from a number without its fraction or from a text; else 0."""
     try:
-        return int(value)
-    except ValueError as error:
-        raise NoMessageError("a whole number is none") from error
+        found = int(value) if isinstance(value, int | Decimal | str) else 0
+    except (ValueError, OverflowError):
+        return 0
+    return found if -(2**31) <= found < 2**31 else 0

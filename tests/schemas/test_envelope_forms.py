@@ -37,6 +37,7 @@ TIMESTAMPS: dict[str, tuple[object, int]] = {
     "rfc3339": ("2025-08-24T01:46:40Z", SENT_AT * 1000),
     "rfc3339-with-a-fraction": ("2025-08-24T01:46:40.123Z", SENT_AT * 1000 + 123),
     "rfc3339-nanoseconds": ("2025-08-24T01:46:40.123456789Z", SENT_AT * 1000 + 123),
+    "rfc3339-picoseconds": ("2025-08-24T01:46:40.123456789012Z", SENT_AT * 1000 + 123),
     "rfc3339-with-a-zone": ("2025-08-24T09:46:40+08:00", SENT_AT * 1000),
     "rfc3339-without-a-zone": ("2025-08-24T01:46:40", SENT_AT * 1000),
     "rfc3339-of-1971": ("1971-01-01T00:00:00Z", 31_536_000_000),
