@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check format lint types imports lock proto clean venv venv-dev
+.PHONY: help run test soak bench bench-long audit check format lint types imports lock proto clean venv venv-dev
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,8 +21,20 @@ run: venv ## the whole flow on this machine, with a broker and traffic of its ow
 test: venv-dev ## the tests; those that need Kafka fetch it once and leave it in var/
 	$(BIN)/python -m pytest $(ARGS)
 
-bench: venv-dev ## throughput of the whole flow on a real Kafka; takes minutes
-	$(BIN)/python -m benchmarks.throughput $(ARGS)
+soak: venv-dev ## the faults for long: 1,000 kills on a real Kafka, ten million damaged records
+	$(BIN)/python -m tests.faults.soak $(ARGS)
+	CHATFLOW_LOCK_SECONDS=60 $(BIN)/python -m pytest tests/faults/test_database.py -k hold
+	$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/uv pip install --python $(BIN)/python --group fuzz
+	$(BIN)/python -m tests.faults.fuzz_decoder --runs 10000000
+
+bench: venv-dev ## the flow beside its limit and its peers on a real Kafka, published; takes minutes
+	$(BIN)/python -m benchmarks.suite --publish $(ARGS)
+
+bench-long: venv-dev ## the same with all events for the slow peers too, and more runs
+	$(BIN)/python -m benchmarks.suite --publish --peer-events 2000000 --repeat 5 $(ARGS)
+
+audit: venv-dev ## known vulnerabilities of the locked dependencies; needs the network
+	$(BIN)/python deploy/audit.py requirements.lock $(ARGS)
 
 check: lint types imports test ## everything that has to hold before a change is merged
 

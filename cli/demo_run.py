@@ -21,10 +21,10 @@ from cli.watch import Frame, Watch
 from config.kafka import KafkaSettings
 from config.settings import DeadLettersSettings
 from schemas.events import TopicPartition
+from sinks.topics import topic_names
 from traffic.embedded import EmbeddedBroker
 from traffic.plan import Plan
 from traffic.run import Summary
-from traffic.topics import topic_names
 
 _PARTITIONS = 3
 _FOR_EVER = 365 * 86_400.0

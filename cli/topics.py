@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from config.load import load_settings
-from traffic.topics import create_topics
+from sinks.topics import create_topics
 
 app = typer.Typer(no_args_is_help=True, help="Create the Kafka topics.")
 

@@ -133,6 +133,8 @@ def consumer_properties(kafka: KafkaSettings) -> Properties:
         # 64 MiB a consumer by default, which is gigabytes beside many other consumers; with 4 the
         # flow is as fast as with 16, and 300 MB smaller for nine partitions.
         "queued.max.messages.kbytes": 4 * 1024,
+        # After an outage all partitions are read on within this time; 10 s by default.
+        "reconnect.backoff.max.ms": 2000,
         # A queue this short is empty long before the second for which librdkafka pauses when it is
         # full.
         "fetch.queue.backoff.ms": 10,

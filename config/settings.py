@@ -48,6 +48,19 @@ class SourceSettings(Section):
     future_tolerance: Duration = timedelta(minutes=1)
     """How far an event may be stamped ahead of its record before its order no longer follows it."""
 
+    missing_topics: Literal["refuse", "create"] = "refuse"
+    """What to do at start about topics and dead-letter topics that are not there.
+
+    `create` makes them with 3 partitions and the brokers' own replication; never one that was
+    read before.
+    """
+
+    active_group: Literal["refuse", "read_only"] = "refuse"
+    """What to do at start about active members of `kafka.consumer.group_id`.
+
+    `read_only` reads as always, members or not, and never commits the group's offsets.
+    """
+
 
 class StatsSettings(Section):
     """Message statistics in windows of event time."""

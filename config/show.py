@@ -52,6 +52,7 @@ def _visible(path: KeyPath, value: object) -> object:
 
 
 def mask_url(text: str) -> str:
-    """Hide what a URL may carry to log in: user and password, and the query."""
+    """Hide what a URL may carry to log in: user and password, the query, and of HTTP the path."""
     without_user = re.sub(r"(?<=://)[^/?#]*@", f"{MASK}@", text)
-    return re.sub(r"(://[^?]*\?).*", rf"\1{MASK}", without_user)
+    without_path = re.sub(r"(?<=^http)(s?://[^/?#]*/)[^?#]+", rf"\1{MASK}", without_user)
+    return re.sub(r"(://[^?#]*[?#]).*", rf"\1{MASK}", without_path)

@@ -1,17 +1,21 @@
-"""What the flow asks of the brokers besides records: partitions, offsets, the group's members."""
+"""What the flow asks of the brokers besides records: topics, partitions, and where they end."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection
 from confluent_kafka import TopicPartition as Position
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # __all__ lacks OffsetSpec
+    AdminClient,
+    OffsetSpec,
+)
 
-from config.errors import ChatflowError, ConfigurationError
+from config.errors import ChatflowError
 from config.kafka import KafkaSettings, Properties, client_properties
 from schemas.events import TopicPartition
+from sinks.contact import ask_cluster
 
 log = logging.getLogger(__name__)
 
@@ -19,134 +23,171 @@ PATIENCE = 10.0
 """Seconds to wait for a broker's answer."""
 _SAY_AGAIN = 30.0
 """Seconds between two lines about brokers in trouble."""
-_LAST_WORDS = 5.0
-"""Seconds that the end of the flow waits for the group's offsets."""
+PASSING = frozenset(
+    {
+        KafkaError._TRANSPORT,
+        KafkaError._ALL_BROKERS_DOWN,
+        KafkaError._TIMED_OUT,
+        KafkaError._RESOLVE,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError._UNKNOWN_PARTITION,
+    }
+)
+"""Client errors that go away by themselves; the client keeps trying."""
 
 
 class BrokerError(ChatflowError):
     """The brokers do not answer, or not as the flow needs."""
 
 
-class GroupInUseError(ConfigurationError):
-    """Somebody else consumes with this group: committing to it would take records from them."""
+class TopicFacts(NamedTuple):
+    """What makes a topic this one."""
+
+    topic_id: str
+    """Another topic of the same name has another one."""
+    partitions: int
+
+
+NO_TOPIC = TopicFacts("", 0)
+"""Of a topic that is not there."""
+
+
+class Seen(NamedTuple):
+    """What brokers said; what nobody answers for is left out."""
+
+    ends: Mapping[TopicPartition, int]
+    """As a reader sees them: without what an open transaction has written."""
+    facts: Mapping[str, TopicFacts]
+    """Empty where brokers give topics no ids."""
+
+
+NO_ANSWER = Seen({}, {})
+
+
+class Brokers:
+    """Questions about topics, asked over one connection; thread-safe."""
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self._addresses = ", ".join(kafka.brokers)
+        self._properties = quiet(client_properties(kafka))
+        self._admin = AdminClient({"reconnect.backoff.max.ms": 1000, **self._properties})
+        uncommitted = kafka.properties.get("isolation.level") == "read_uncommitted"
+        self._isolation = IsolationLevel(0 if uncommitted else 1)
+        self._knows_ids = False
+
+    def partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
+        """The partitions of the topics, in order.
+
+        Raises:
+            BrokerError: No broker answers, or a topic does not exist; says how to create it.
+        """
+        cluster = ask_cluster(self._properties, PATIENCE)
+        if isinstance(cluster, str):
+            raise BrokerError(
+                f"no Kafka broker answers at {self._addresses} ({cluster}): check kafka.brokers,"
+                " that the brokers run, and under kafka.properties security.protocol,"
+                " ssl.ca.location, sasl.username and sasl.password"
+            )
+        # The embedded broker names a controller that is not there, and who asks it waits in vain.
+        self._knows_ids = cluster.controller_id in cluster.brokers
+        found = cluster.topics
+        missing = [name for name in topics if name not in found or found[name].error is not None]
+        if missing:
+            raise BrokerError(
+                f"the broker has no topic {', '.join(missing)}: create the topics with"
+                " `chatflow topics create`, or name others under kafka.topics"
+            )
+        return [
+            TopicPartition(topic, partition)
+            for topic in topics
+            for partition in sorted(found[topic].partitions)
+        ]
+
+    def look(self, sources: Iterable[TopicPartition], patience: float) -> Seen:
+        """Ask where partitions end and what their topics are, within `patience` seconds."""
+        wanted = list(sources)
+        topics = sorted({source.topic for source in wanted})
+        described = self._describe(topics, patience)
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's
+        ends = self._admin.list_offsets(
+            {Position(*source): latest for source in wanted},
+            isolation_level=self._isolation,
+            request_timeout=patience,
+        )
+        found = {place: _answer(future) for place, future in ends.items()}
+        facts = {name: _facts(_answer(future)) for name, future in described.items()}
+        return Seen(
+            {
+                TopicPartition(place.topic, place.partition): answer.offset
+                for place, answer in found.items()
+                if not isinstance(answer, KafkaError)
+            },
+            {name: found for name, found in facts.items() if found is not None},
+        )
+
+    def topics(self, names: Iterable[str]) -> Mapping[str, TopicFacts]:
+        """What the topics are; empty where brokers give topics no ids."""
+        described = self._describe(list(names), PATIENCE)
+        facts = {name: _facts(_answer(future)) for name, future in described.items()}
+        return {n: found for n, found in facts.items() if found not in (None, NO_TOPIC)}
+
+    def _describe(self, topics: list[str], patience: float) -> Mapping[str, Any]:
+        if not self._knows_ids:
+            return {}
+        return self._admin.describe_topics(TopicCollection(topics), request_timeout=patience)
+
+
+def _facts(answer: Any) -> TopicFacts | None:
+    """None where nobody can say."""
+    if not isinstance(answer, KafkaError):
+        return TopicFacts(str(answer.topic_id), len(answer.partitions))
+    return NO_TOPIC if answer.code() == KafkaError.UNKNOWN_TOPIC_OR_PART else None
+
+
+def _answer(future: Any) -> Any:  # Any: the client's futures and results have no types
+    """What came of a question; a `KafkaError` where nobody can say."""
+    try:
+        return future.result()
+    except KafkaException as error:
+        return error.args[0]
 
 
 def partitions_of(kafka: KafkaSettings, topics: Iterable[str]) -> list[TopicPartition]:
-    """The partitions of the topics, in order.
-
-    Raises:
-        BrokerError: No broker answers, or a topic does not exist; says how to create it.
-    """
-    admin = AdminClient(quiet(client_properties(kafka)))
-    try:
-        found = admin.list_topics(timeout=PATIENCE).topics
-    except KafkaException as error:
-        raise BrokerError(
-            f"no Kafka broker answers at {', '.join(kafka.brokers)} ({error.args[0].str()}):"
-            " check kafka.brokers and that the brokers run"
-        ) from error
-    missing = [topic for topic in topics if topic not in found or found[topic].error is not None]
-    if missing:
-        raise BrokerError(
-            f"the broker has no topic {', '.join(missing)}: create the topics with"
-            " `chatflow topics create`, or name others under kafka.topics"
-        )
-    return [
-        TopicPartition(topic, partition)
-        for topic in topics
-        for partition in sorted(found[topic].partitions)
-    ]
+    """See `Brokers.partitions`."""
+    return Brokers(kafka).partitions(topics)
 
 
-def refuse_active_group(kafka: KafkaSettings) -> None:
-    """Stop when the group has active members: the chat server delivers through such a group.
+class Seldom:
+    """Whether it is time to say something: once, and again when it lasts."""
 
-    Raises:
-        GroupInUseError: It has members; names them.
-    """
-    group = kafka.consumer.group_id
-    admin = AdminClient(quiet(client_properties(kafka)))
-    try:
-        members = (
-            admin.describe_consumer_groups([group], request_timeout=PATIENCE)[group]
-            .result()
-            .members
-        )
-    except KafkaException as error:
-        # The embedded broker cannot describe groups, and a group nobody used yet is not found.
-        log.debug("the group %s cannot be described: %s", group, error.args[0].name())
-        return
-    if members:
-        names = ", ".join(f"{each.client_id} at {each.host}" for each in members)
-        raise GroupInUseError(
-            f"kafka.consumer.group_id: the group {group} has active members ({names}); committing"
-            " to it would take records away from them. Choose another group_id for this flow"
-        )
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._said_at: float | None = None
 
-
-class GroupOffsets:
-    """Publishes how far the flow has durably come as the committed offsets of its group.
-
-    They are for people and monitoring (`kafka-consumer-groups --describe`); the flow itself goes
-    on from what its store says. So a thread of its own publishes the newest marks, and a broker
-    that does not answer holds up nothing.
-    """
-
-    def __init__(self, properties: Properties) -> None:
-        self._consumer = Consumer(quiet(properties))
-        self._marks: dict[TopicPartition, int] = {}
-        self._changed = threading.Condition()
-        self._closing = False
-        self._thread = threading.Thread(target=self._run, name="group-offsets", daemon=True)
-        self._thread.start()
-
-    def publish(self, marks: Mapping[TopicPartition, int]) -> None:
-        """Take positions that have just become durable; never waits."""
-        with self._changed:
-            self._marks.update(marks)
-            self._changed.notify()
-
-    def close(self) -> None:
-        """Give the last positions a moment to arrive."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
-        self._thread.join(_LAST_WORDS)
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._marks or self._closing)
-                marks, self._marks = self._marks, {}
-                if not marks:
-                    return
-            self._commit(marks)
-
-    def _commit(self, marks: Mapping[TopicPartition, int]) -> None:
-        positions = [Position(*source, offset) for source, offset in marks.items() if offset >= 0]
-        try:
-            self._consumer.commit(offsets=positions, asynchronous=False)
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError._NO_OFFSET:
-                log.warning("group offsets were not committed: %s", error.args[0].str())
+    def __call__(self) -> bool:
+        """Whether it is time; if so, it is taken as said."""
+        now = self._now()
+        if self._said_at is not None and now - self._said_at < _SAY_AGAIN:
+            return False
+        self._said_at = now
+        return True
 
 
 class Complaints:
-    """Says that the brokers are in trouble: once, and again when it lasts.
+    """Says that the brokers are in trouble, seldom.
 
     A client reports each broken connection on its own, several times a second and for every
     partition; it reads on by itself when they are back.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._said_at: float | None = None
+        self._is_due = Seldom(now)
 
     def __call__(self, error: KafkaError) -> None:
         """Take a client's error, as its `error_cb`."""
-        now = self._now()
-        if self._said_at is None or now - self._said_at >= _SAY_AGAIN:
-            self._said_at = now
+        if self._is_due():
             log.warning("Kafka: %s; reading on when the brokers are back", error.str())
 
 

@@ -1,9 +1,10 @@
 """Opens what the flow of this process needs: the store, the brokers, the provider of pushes."""
 
+import logging
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -14,7 +15,11 @@ from config.kafka import consumer_properties, producer_properties
 from config.librdkafka import refuse_unusable_properties
 from config.settings import PushSettings, Settings
 from dataflows import lifecycle
-from dataflows.broker import GroupOffsets, partitions_of, quiet, refuse_active_group
+from dataflows.broker import partitions_of, quiet
+from dataflows.clock import WallClock
+from dataflows.deliveries import gateway_of, pending_requests
+from dataflows.group import GroupOffsets, group_offsets
+from dataflows.identity import STEP as TOPICS_STEP
 from dataflows.join import MARK as PRESENCE_MARK
 from dataflows.marks import lowest
 from dataflows.policy import Policy
@@ -24,18 +29,19 @@ from dataflows.source import KafkaSource
 from dataflows.workers import refuse_several_workers
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch
-from schemas.push import PushDelivery, PushRequest
+from schemas.push import PushRequest
 from schemas.rows import Rows
-from schemas.tables import PUSH_DELIVERIES
+from schemas.tables import FLOW_STATE
 from sinks.duckdb import DuckDBSink, DuckDBStore
 from sinks.epoch import StoreItem
 from sinks.kafka import MARK as DEAD_LETTERS_MARK
 from sinks.kafka import DeadLetterSink
 from sinks.memory import STORE, Memory, NoMemory
-from sinks.providers import LogProvider, Provider
 from sinks.push_gateway import PushGateway
 from sinks.push_sink import PushSink
-from sinks.webhook import WebhookProvider
+from sinks.topics import create_topics
+
+log = logging.getLogger(__name__)
 
 _SETTLE = timedelta(seconds=5)
 """How long the last commit waits for pushes under way, so that it can hold their outcomes."""
@@ -80,19 +86,21 @@ def launch(settings: Settings) -> Launch:
     prepare_recovery()
     store = new_store(settings)
     store.prepare()
-    refuse_active_group(settings.kafka)
-    source = _source(settings, store)
-    source.prepare()
+    clock = WallClock()
+    source = _source(settings, store, clock)
+    _prepare(source, settings, store)
+    group = group_offsets(settings.kafka, settings.source.active_group)
     store.begin(source.starts(), (STORE, DEAD_LETTERS_MARK))
     policy = policy_of(settings.push, directory)
-    gateway = _gateway(settings.push, store)
-    group = GroupOffsets(consumer_properties(settings.kafka))
-    store.on_commit, store.on_close = group.publish, group.close
+    gateway = gateway_of(settings.push, store)
+    if group is not None:
+        store.on_commit = group.publish
+    store.on_close = lambda: _close(group, clock)
     store.before_commit = lambda: _settle(source, gateway)
     dead_letters = _dead_letters(settings, store)
     sinks = Sinks(
         store=DuckDBSink(store),
-        push=PushSink(lambda: gateway, lambda: _pending(store, policy)),
+        push=PushSink(lambda: gateway, lambda: pending_requests(store, policy)),
         dead_letters=dead_letters,
         memory=store,
     )
@@ -120,14 +128,31 @@ def new_store(settings: Settings) -> DuckDBStore:
     )
 
 
-def _source(settings: Settings, store: DuckDBStore) -> KafkaSource:
+def _source(settings: Settings, store: DuckDBStore, clock: WallClock) -> KafkaSource:
     marks = lowest([store.marks(sink) for sink in (STORE, PRESENCE_MARK, DEAD_LETTERS_MARK)])
     rules = ReaderRules(
         settings.source.batch_size,
         settings.source.idle_timeout.total_seconds(),
-        lifecycle.stopping.is_set,
+        lambda: lifecycle.stopping.is_set() or clock.went_back(),
     )
     return KafkaSource(settings.kafka, settings.source, marks, rules)
+
+
+def _prepare(source: KafkaSource, settings: Settings, store: DuckDBStore) -> None:
+    """See to it that the topics are there, and are those that were read."""
+    known = {topic: state.decode() for topic, state in store.states(TOPICS_STEP)}
+    created: Sequence[str] = ()
+    if settings.source.missing_topics == "create":
+        suffix, read = settings.dead_letters.topic_suffix, source.topics_read
+        created = create_topics(
+            settings.kafka, dead_letter_suffix=suffix, replication_factor=-1, but=read
+        ).created
+    if created:
+        log.warning("created the missing topics %s", ", ".join(created))
+    source.prepare(known, created)
+    if new := source.topic_ids.items() - known.items():
+        ids = [(TOPICS_STEP, topic, topic_id.encode()) for topic, topic_id in new]
+        store.leave(Rows.of(FLOW_STATE, ids))
 
 
 def _dead_letters(settings: Settings, store: DuckDBStore) -> DeadLetterSink:
@@ -145,47 +170,12 @@ def _dead_letters(settings: Settings, store: DuckDBStore) -> DeadLetterSink:
     )
 
 
-def _gateway(settings: PushSettings, memory: Memory) -> PushGateway:
-    def on_delivery(delivery: PushDelivery) -> None:
-        memory.leave(delivery_rows(delivery))
-
-    return PushGateway(
-        _provider(settings),
-        on_delivery=on_delivery,
-        max_pending=settings.max_pending,
-        concurrency=settings.webhook.concurrency,
-        max_backoff=settings.webhook.max_backoff,
-    )
-
-
-def _provider(settings: PushSettings) -> Provider:
-    url, secret = settings.webhook.url, settings.webhook.secret
-    if settings.provider == "webhook" and url is not None and secret is not None:
-        return WebhookProvider(str(url), secret.get_secret_value(), settings.webhook.timeout)
-    return LogProvider()
-
-
-def delivery_rows(delivery: PushDelivery) -> Rows:
-    """The outcome of a push as a row of `push_deliveries`."""
-    request = delivery.request
-    row = (
-        request.kafka_topic,
-        request.kafka_partition,
-        request.kafka_offset,
-        request.message_id,
-        request.user_id,
-        delivery.provider,
-        delivery.outcome,
-        delivery.detail,
-        delivery.attempts,
-        delivery.at,
-    )
-    return Rows.of(PUSH_DELIVERIES, [row])
-
-
-def _pending(memory: Memory, policy: Policy) -> Iterable[PushRequest]:
-    for found in memory.pending_pushes():
-        yield policy.request(found.source, found.message, found.user_id, found.decided_at)
+def _close(group: GroupOffsets | None, clock: WallClock) -> None:
+    """After the last commit, which a signal or the clock has asked for."""
+    if group is not None:
+        group.close()
+    if (error := clock.refuse()) is not None:
+        lifecycle.end_with(error)
 
 
 def _settle(source: KafkaSource, gateway: PushGateway) -> None:

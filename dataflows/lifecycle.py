@@ -16,6 +16,8 @@ from dataflows.json_log import JsonFormatter
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE = "chatflow: stopped at once; the next start goes on from the last commit"
+
 stopping = threading.Event()
 """Set by the first SIGTERM or SIGINT: sources end, what was read is made durable, exit 0."""
 
@@ -90,7 +92,7 @@ def _say(kind: type[BaseException], error: BaseException, trace: TracebackType |
     if found is not None:
         _leave(f"chatflow: {found}", found.exit_status)
     if isinstance(error, KeyboardInterrupt):
-        _leave("chatflow: stopped at once; the next start goes on from the last commit", 130)
+        _leave(_AT_ONCE, 130)
     sys.__excepthook__(kind, error, trace)
 
 
@@ -105,4 +107,9 @@ def _stop(number: int, frame: FrameType | None) -> None:
     if not stopping.is_set():
         log.info("%s: finishing what was read", signal.Signals(number).name)
     stopping.set()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, _stop_at_once)
+
+
+def _stop_at_once(number: int, frame: FrameType | None) -> None:
+    """Not by an exception: closing what is open would wait for whoever holds the database."""
+    _leave(_AT_ONCE, 130)

@@ -1,48 +1,32 @@
 """Reads one partition in micro-batches, side by side with the others in event time."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bytewax.inputs import StatefulSourcePartition
-from confluent_kafka import Consumer, KafkaError, Message
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message
 from confluent_kafka import TopicPartition as Position
 from typing_extensions import override
 
-from config.errors import ChatflowError
 from dataflows.alignment import Alignment
+from dataflows.broker import PASSING, PATIENCE
+from dataflows.pace import Pace
+from dataflows.positions import SourceError, refuse_gap
+from dataflows.quiet import Quiet
+from dataflows.reach import Reach
 from schemas.events import RecordBatch, TopicPartition
 
 log = logging.getLogger(__name__)
 
-_PAUSE = timedelta(milliseconds=5)
-"""Until the next look at a partition that had nothing; a spinning loop would cost a core."""
-_TURN = timedelta(milliseconds=1)
-"""The same for one that waits for others, or whose next records are on their way."""
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""An instant to come is waited for by the wall clock: for an hour if that goes back by one."""
 _TICK = 1.0
 """Seconds between two signs that a partition is idle."""
-_STALLED = 60.0
-"""Seconds after which a partition that yields nothing, though it is not at its end, is idle."""
-_PASSING = frozenset(
-    {
-        KafkaError._TRANSPORT,
-        KafkaError._ALL_BROKERS_DOWN,
-        KafkaError._TIMED_OUT,
-        KafkaError._RESOLVE,
-        KafkaError.LEADER_NOT_AVAILABLE,
-        KafkaError.NOT_LEADER_FOR_PARTITION,
-        KafkaError.UNKNOWN_TOPIC_OR_PART,
-        KafkaError._UNKNOWN_PARTITION,
-    }
-)
-"""Client errors that go away by themselves; the client keeps trying."""
-
-
-class SourceError(ChatflowError):
-    """A partition cannot be read on."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +38,8 @@ class ReaderRules:
     """Seconds."""
     stop: Callable[[], bool]
     """Asked before each batch: whether to end here, to go on another time."""
+    pace: Pace = field(default_factory=Pace)
+    """Shared by the readers of a process."""
 
 
 class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
@@ -69,6 +55,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         start: int,
         end: int | None,
         alignment: Alignment,
+        reach: Reach,
         rules: ReaderRules,
     ) -> None:
         """`end` is where a bounded read finishes; None reads on for ever."""
@@ -76,6 +63,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         self._next = start
         self._end = end
         self._alignment = alignment
+        self._reach = reach
         self._rules = rules
         self._held: Sequence[Message] = ()
         self._announced = False
@@ -83,17 +71,30 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         """Whether nothing more will be read from the partition."""
         self._at_end = False
         self._end_seen = 0
-        self._quiet_since = self._told_at = time.monotonic()
-        self._waits = False
+        self._quiet = Quiet(rules.idle_timeout)
+        self._told_at = time.monotonic()
+        self._is_idle = False
         alignment.expect(source)
+        rules.pace.join()
+        reach.watch(source)
         self._consumer = Consumer(dict(properties))
         self._consumer.assign([Position(*source, start)])
 
     @override
     def next_batch(self) -> Sequence[RecordBatch]:
+        found = self._look()
+        if found:
+            self._rules.pace.found()
+        else:
+            self._rules.pace.nothing()
+        return found
+
+    def _look(self) -> Sequence[RecordBatch]:
         if not self._announced:
             self._announced = True
             return [self._batch()]
+        if self._reach.failure is not None:
+            raise self._reach.failure
         if self.finished or self._rules.stop():
             self.finished = True
             self._alignment.release(self._source)
@@ -112,9 +113,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
 
     @override
     def next_awake(self) -> datetime | None:
-        if not self._waits:
-            return None
-        return datetime.now(UTC) + (_PAUSE if self._at_end else _TURN)
+        return _AT_ONCE
 
     @override
     def snapshot(self) -> int:
@@ -122,6 +121,8 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
 
     @override
     def close(self) -> None:
+        self._reach.forget(self._source)
+        self._rules.pace.leave()
         self._consumer.close()
 
     def _batch(
@@ -131,7 +132,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         *,
         ended: bool = False,
     ) -> RecordBatch:
-        self._waits = not records
+        self._is_idle = idle_for is not None
         return RecordBatch(self._source, self._next, records, idle_for, ended)
 
     def _fetch(self) -> None:
@@ -145,7 +146,6 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
             records = [record for record in records if (record.offset() or 0) < self._end]
             self._next = self._next if records else self._end
         if records:
-            self._quiet_since = time.monotonic()
             last = found[-1].error()
             self._at_end = last is not None and last.code() == KafkaError._PARTITION_EOF
         self._held = records
@@ -153,35 +153,43 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
     def _admitted(self) -> Sequence[RecordBatch]:
         count = self._alignment.admit(self._source, self._held)
         if not count:
-            self._waits = True
             return ()
-        self._quiet_since = time.monotonic()
+        self._quiet.end(self._reach.standing(self._source))
         records, self._held = self._held[:count], self._held[count:]
         self._next = (records[-1].offset() or 0) + 1
         return [self._batch(records)]
 
     def _idle(self) -> Sequence[RecordBatch]:
-        self._waits = True
+        """Say that there is nothing to read, or that this is not known any more."""
         if self._at_end:
             self._alignment.release(self._source)
+        standing = self._reach.standing(self._source)
+        idle_for = self._quiet.idle_for(standing, self._next, at_end=self._at_end)
+        if idle_for is None:
+            return [self._batch()] if self._is_idle else ()
         now = time.monotonic()
-        quiet = now - self._quiet_since
-        patience = self._rules.idle_timeout if self._at_end else _STALLED
-        if quiet < patience or now - self._told_at < _TICK:
+        if self._is_idle and now - self._told_at < _TICK:
             return ()
         self._told_at = now
         self._alignment.release(self._source)
-        return [self._batch(idle_for=int((quiet - patience) * 1000))]
+        return [self._batch(idle_for=idle_for)]
 
     def _on_error(self, error: KafkaError, message: Message) -> None:
         if error.code() == KafkaError._PARTITION_EOF:
             self._at_end = True
             # The end lies beyond the last record where a transaction ended or was aborted.
             self._end_seen = message.offset() or 0
-        elif error.code() in _PASSING or error.retriable():
+        elif error.code() in PASSING or error.retriable():
             log.warning("%s [%d]: %s; reading on", *self._source, error.str())
         else:
+            self._refuse_gap()
             raise SourceError(
                 f"{self._source.topic} [{self._source.partition}] cannot be read from offset"
                 f" {self._next}: {error.str()}"
             )
+
+    def _refuse_gap(self) -> None:
+        """Say in more words than the client's that what comes next is not there any more."""
+        with contextlib.suppress(KafkaException):
+            if found := self._consumer.get_watermark_offsets(Position(*self._source), PATIENCE):
+                refuse_gap(self._source, self._next, *found)

@@ -1,11 +1,12 @@
 """Kafka topics in, batches of records out: one source for all topics, one part a partition."""
 
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bytewax.inputs import FixedPartitionedSource
+from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from confluent_kafka import Consumer, KafkaException
 from confluent_kafka import TopicPartition as Position
 from typing_extensions import override
@@ -13,11 +14,17 @@ from typing_extensions import override
 from config.kafka import KafkaSettings, consumer_properties
 from config.settings import SourceSettings
 from dataflows.alignment import Alignment
-from dataflows.broker import PATIENCE, BrokerError, Complaints, partitions_of, quiet
-from dataflows.reader import PartitionReader, ReaderRules, SourceError
+from dataflows.broker import PASSING, PATIENCE, BrokerError, Brokers, Complaints, quiet
+from dataflows.identity import Identity, refuse_another
+from dataflows.positions import refuse_gap, tell_unread
+from dataflows.reach import Reach
+from dataflows.reader import PartitionReader, ReaderRules
 from schemas.events import RecordBatch, TopicPartition
 
 log = logging.getLogger(__name__)
+
+_PAUSE = 0.1
+"""Seconds until a question that found no leader is asked again."""
 
 
 class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
@@ -30,6 +37,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
     Raises:
         BrokerError: No broker answers, or a topic does not exist.
         SourceError: Records between the stored position and what the broker has are gone.
+        TopicError: A topic is not the one that was read before.
     """
 
     def __init__(
@@ -41,6 +49,10 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
     ) -> None:
         self._kafka = kafka
         self._marks = marks
+        self._created: Collection[str] = ()
+        self.topic_ids: Mapping[str, str] = {}
+        """Those of the topics that are read; known after `prepare`, where brokers give any."""
+        self._reach: Reach | None = None
         self._rules = rules
         self._properties: dict[str, Any] = {
             **quiet(consumer_properties(kafka)),
@@ -51,17 +63,38 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         self._readers: list[PartitionReader] = []
         self._ends: dict[TopicPartition, tuple[int, int]] = {}
 
-    def prepare(self) -> None:
+    @property
+    def topics_read(self) -> set[str]:
+        """The topics that were read before, whether they are to be read on or not."""
+        return {source.topic for source in self._marks}
+
+    def prepare(
+        self, topic_ids: Mapping[str, str] | None = None, created: Collection[str] = ()
+    ) -> None:
         """Look where every partition begins and ends, before the engine starts.
+
+        `topic_ids` are those of the topics that were read before, as far as they are known. Topics
+        in `created` have been made by this start: all that is in them is new.
 
         Raises:
             BrokerError: No broker answers, or a topic does not exist.
             SourceError: A stored position is not among what the broker has.
+            TopicError: A topic was deleted and created again since it was read.
         """
-        for source in partitions_of(self._kafka, self._kafka.topics.names):
+        self._created = created
+        brokers, topics = Brokers(self._kafka), self._kafka.topics.names
+        partitions, facts = brokers.partitions(topics), brokers.topics(topics)
+        for topic in sorted(self.topics_read & facts.keys()):
+            refuse_another(topic, (topic_ids or {}).get(topic), facts[topic])
+        for source in {s for s in self._marks if s.topic in topics}.difference(partitions):
+            refuse_gap(source, self._marks[source], 0, 0)
+        for source in partitions:
             low, high = self._ends[source] = self._offsets(source)
             if source in self._marks:
-                _refuse_gap(source, self._marks[source], low, high)
+                refuse_gap(source, self._marks[source], low, high)
+        tell_unread(self._marks, topics)
+        self.topic_ids = {topic: found.topic_id for topic, found in facts.items()}
+        self._reach = Reach(brokers, Identity(facts))
 
     @property
     def finished(self) -> bool:
@@ -70,23 +103,36 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
 
     @override
     def list_parts(self) -> list[str]:
-        if not self._ends:
-            self.prepare()
-        return [f"{topic}:{partition}" for topic, partition in self._ends]
+        self._prepared()
+        # The engine insists on a part for everything that its recovery folder knows.
+        return [f"{topic}:{partition}" for topic, partition in {**self._ends, **self._marks}]
 
     @override
-    def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> PartitionReader:
+    def build_part(
+        self, step_id: str, for_part: str, resume_state: int | None
+    ) -> StatefulSourcePartition[RecordBatch, int]:
         topic, _, partition = for_part.rpartition(":")
         source = TopicPartition(topic, int(partition))
+        reach = self._prepared()
+        if topic not in self._kafka.topics.names:
+            return _Unread(self._marks.get(source, 0))
         low, high = self._ends.get(source) or self._offsets(source)
         stored = self._marks.get(source, resume_state)
         start = self._first(source, low, high) if stored is None else stored
-        _refuse_gap(source, start, low, high)
+        refuse_gap(source, start, low, high)
         end = high if self._kafka.consumer.stop_at_end else None
         log.debug("%s [%d]: reading from offset %d", topic, source.partition, start)
-        reader = PartitionReader(self._properties, source, start, end, self._alignment, self._rules)
+        reader = PartitionReader(
+            self._properties, source, start, end, self._alignment, reach, self._rules
+        )
         self._readers.append(reader)
         return reader
+
+    def _prepared(self) -> Reach:
+        if self._reach is None:
+            self.prepare()
+        assert self._reach is not None, "prepare() has made it"
+        return self._reach
 
     def _first(self, source: TopicPartition, low: int, high: int) -> int:
         """Where a partition without a position begins.
@@ -96,7 +142,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         """
         added = any(other.topic == source.topic for other in self._marks)
         earliest = self._kafka.consumer.auto_offset_reset == "earliest"
-        return low if earliest or added else high
+        return low if earliest or added or source.topic in self._created else high
 
     def starts(self) -> dict[TopicPartition, int]:
         """Where the partitions without a position will begin; after `prepare`."""
@@ -110,31 +156,36 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         """First offset the broker has, and the one after the last."""
         if self._asker is None:
             self._asker = Consumer(self._properties)
-        try:
-            found: Sequence[int] | None = self._asker.get_watermark_offsets(
-                Position(*source), timeout=PATIENCE
-            )
-        except KafkaException as error:
-            raise BrokerError(
-                f"the broker does not say where {source.topic} [{source.partition}] begins and"
-                f" ends: {error.args[0].str()}"
-            ) from error
-        if found is None:
-            raise BrokerError(f"no answer about {source.topic} [{source.partition}] in time")
-        return found[0], found[1]
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                found: Sequence[int] | None = self._asker.get_watermark_offsets(
+                    Position(*source), timeout=PATIENCE
+                )
+            except KafkaException as error:
+                # A partition that has just been made has no leader for a moment.
+                if error.args[0].code() in PASSING and time.monotonic() < deadline:
+                    time.sleep(_PAUSE)
+                    continue
+                raise BrokerError(
+                    f"the broker does not say where {source.topic} [{source.partition}] begins and"
+                    f" ends: {error.args[0].str()}"
+                ) from error
+            if found is None:
+                raise BrokerError(f"no answer about {source.topic} [{source.partition}] in time")
+            return found[0], found[1]
 
 
-def _refuse_gap(source: TopicPartition, start: int, low: int, high: int) -> None:
-    place = f"{source.topic} [{source.partition}]"
-    if start > high:
-        raise SourceError(
-            f"{place} was read up to offset {start}, but the broker ends at {high}: the topic was"
-            " deleted and created again, or this is another cluster. Use another store.url for"
-            " the new topic, or delete the partition's rows from kafka_offsets to read it anew"
-        )
-    if start < low:
-        raise SourceError(
-            f"{place} was read up to offset {start}, but the broker has deleted everything below"
-            f" {low}: {low - start} records are lost to this flow. To go on without them, set the"
-            f" partition's next_offset to {low} in kafka_offsets"
-        )
+class _Unread(StatefulSourcePartition[RecordBatch, int]):
+    """A partition that is not to be read any more."""
+
+    def __init__(self, next_offset: int) -> None:
+        self._next = next_offset
+
+    @override
+    def next_batch(self) -> Sequence[RecordBatch]:
+        raise StopIteration
+
+    @override
+    def snapshot(self) -> int:
+        return self._next

@@ -1,6 +1,6 @@
 """Events put together, once their parts are read: the same for every form they come in."""
 
-from schemas.envelope import Metadata
+from schemas.envelope import ESCAPE, Metadata
 from schemas.events import ChatMessage, TopicPartition, UserEvent
 from schemas.message_pb2 import Message
 from schemas.session import session_of
@@ -16,6 +16,18 @@ _FILES = frozenset({2, 3, 5})
 
 class UnusualError(Exception):
     """Not as servers write it today: to be read loosely."""
+
+
+def look_closer(value: bytes) -> None:
+    """Make sure that fields nobody reads are text, too.
+
+    Raises:
+        UnicodeDecodeError: The value is not UTF-8.
+        UnusualError: An escape may be NUL or half a surrogate pair.
+    """
+    value.decode()
+    if ESCAPE in value:
+        raise UnusualError
 
 
 def message_of(

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import msgspec
 from google.protobuf.message import DecodeError
 
-from schemas.assembly import GROUP, UnusualError, message_of, user_event_of
+from schemas.assembly import GROUP, UnusualError, look_closer, message_of, user_event_of
 from schemas.envelope import (
     BACKSLASH,
-    ESCAPE,
     LATEST,
     LooseEnvelope,
     Metadata,
@@ -81,10 +80,8 @@ def decode_all(records: Iterable[Record], source: TopicPartition, tolerance: int
             created_at, recorded_at = envelope.timestamp * 1000, record.timestamp()[1]
             if not (event_type and 0 < created_at < _NOT_SECONDS and 0 <= recorded_at <= LATEST):
                 raise UnusualError
-            if not value.isascii():  # type: ignore[union-attr]
-                value.decode()  # type: ignore[union-attr]  # also what is not read must be text
-            if BACKSLASH in value and ESCAPE in value:  # type: ignore[operator]
-                raise UnusualError
+            if not value.isascii() or BACKSLASH in value:  # type: ignore[union-attr, operator]
+                look_closer(value)  # type: ignore[arg-type]
             latest = recorded_at + tolerance
             # Nearly always one object for both: fewer to allocate and to touch.
             event_time = created_at if created_at < latest else latest

@@ -10,8 +10,8 @@ from typing_extensions import override
 from config.errors import ChatflowError
 from schemas.events import Progress, TopicPartition
 from schemas.rows import Rows
-from schemas.tables import FLOW_STATE
 from sinks import duckdb_sql as sql
+from sinks.duckdb_commits import STEP, commit_row, commits_in
 from sinks.duckdb_memory import DuckDBMemory
 from sinks.duckdb_writer import DuckDBWriter
 from sinks.epoch import Epoch, Revisions, StoreItem, above_mark, mark_rows
@@ -23,8 +23,6 @@ OnCommit = Callable[[Mapping[TopicPartition, int]], None]
 """Told the marks that have just become durable."""
 
 _ANYTHING = "SELECT 1 FROM kafka_offsets UNION ALL SELECT 1 FROM flow_state LIMIT 1"
-_STEP = "store"
-_COMMITS = "commits"
 
 
 class DuckDBStore(DuckDBMemory):
@@ -91,8 +89,7 @@ class DuckDBStore(DuckDBMemory):
 
     def commits(self) -> int:
         """How many epochs this file has committed."""
-        found = dict(self.states(_STEP)).get(_COMMITS)
-        return int(found) if found else 0
+        return commits_in(self.states(STEP))
 
 
 class DuckDBSink(FixedPartitionedSink[StoreItem, int]):
@@ -132,7 +129,7 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
         self._commits = commits
         self._marks = store.marks(STORE)
         self._reached = dict(self._marks)
-        self._writer = DuckDBWriter(store.path, store.lock_timeout, store.chunk_rows)
+        self._writer = DuckDBWriter(store.path, store.lock_timeout, store.chunk_rows, commits)
         store.writer = self._writer
 
     @override
@@ -165,8 +162,7 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
         if self._store.epoch.is_empty and self._writer.is_empty:
             # Nothing happened: the file stays closed, and every reader undisturbed.
             return
-        number = str(self._commits + self._writer.commits + 1).encode()
-        self._store.leave(Rows.of(FLOW_STATE, [(_STEP, _COMMITS, number)]))
+        self._store.leave(commit_row(self._commits + self._writer.commits + 1))
         merges, revisions, marks = self._store.epoch.take(STORE)
         self._writer.commit(merges, revisions, partial(self._store.on_commit, marks))
         if self._store.is_new:

@@ -85,7 +85,7 @@ class DuckDBMemory:
             return []
         if self.writer is not None:
             return self.writer.query(statement, arguments)
-        connection = open_for_writing(self.path, self.lock_timeout)
+        connection = open_for_writing(self.path, self.lock_timeout, create=False)
         try:
             return connection.execute(statement, arguments).fetchall()
         finally:

@@ -15,6 +15,8 @@ from schemas.rows import Rows, Table
 from schemas.tables import MESSAGE_STATS
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
+from sinks.duckdb_commits import refuse_other_file
+from sinks.duckdb_words import words_of
 from sinks.epoch import WindowKey
 from sinks.lease import StoreError, open_for_writing
 
@@ -32,9 +34,13 @@ class DuckDBWriter:
     the execution must end.
     """
 
-    def __init__(self, path: Path, lock_timeout: float, chunk_rows: int) -> None:
+    def __init__(
+        self, path: Path, lock_timeout: float, chunk_rows: int, commits: int | None = None
+    ) -> None:
+        """`commits` is how many the file has; when given, no other file is written."""
         self.commits = 0
-        """How many epochs are durable."""
+        """How many epochs of this writer are durable."""
+        self._commits_before = commits
         self.is_empty = True
         """Whether the epoch has no rows so far."""
         self._path = path
@@ -125,15 +131,22 @@ class DuckDBWriter:
 
     def _transaction(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            time.sleep(max(0.0, self._closed_at + _BREATH - time.monotonic()))
-            self._connection = open_for_writing(self._path, self._lock_timeout)
+            if (breath := self._closed_at + _BREATH - time.monotonic()) > 0:
+                time.sleep(breath)
+            self._connection = self._open()
             self._connection.execute("BEGIN")
         return self._connection
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        connection = open_for_writing(self._path, self._lock_timeout, create=False)
+        before = self._commits_before
+        refuse_other_file(connection, self._path, None if before is None else before + self.commits)
+        return connection
 
     def _query(self, statement: str, arguments: object) -> list[Any]:
         if self._connection is not None:
             return self._connection.execute(statement, arguments).fetchall()
-        with contextlib.closing(open_for_writing(self._path, self._lock_timeout)) as connection:
+        with contextlib.closing(self._open()) as connection:
             return connection.execute(statement, arguments).fetchall()
 
     def _insert(self, chunks: Mapping[Table, pa.Table]) -> None:
@@ -162,7 +175,7 @@ class DuckDBWriter:
             connection.execute("COMMIT")
         except duckdb.Error as error:
             raise StoreError(
-                f"cannot commit to the database {self._path}: {_words(error)}"
+                f"cannot commit to the database {self._path}: {words_of(error)}"
             ) from None
         finally:
             connection.close()
@@ -176,13 +189,5 @@ class DuckDBWriter:
             connection.unregister(sql.ROWS)
         except duckdb.Error as error:
             raise StoreError(
-                f"cannot write to {table.name} in the database {self._path}: {_words(error)}"
+                f"cannot write to {table.name} in the database {self._path}: {words_of(error)}"
             ) from None
-
-
-def _words(error: duckdb.Error) -> str:
-    """What went wrong, without the values that DuckDB quotes: they may be what people wrote."""
-    kind = type(error).__name__
-    if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
-        return f"{kind}: {str(error).splitlines()[0]}"
-    return kind

@@ -26,8 +26,8 @@ _OPTIONS = ", ".join(
     )
 )
 _LOCKED = "Could not set lock"
-_SAY_AGAIN = 30.0
-"""Seconds between two lines about the same lock."""
+_SAY_FIRST, _SAY_AGAIN = 5.0, 30.0
+"""Seconds until the first line about a lock, and between two later ones."""
 
 
 class StoreLockedError(ChatflowError):
@@ -38,17 +38,25 @@ class StoreError(ChatflowError):
     """The database cannot be opened or written."""
 
 
-def open_for_writing(path: Path, timeout: float) -> duckdb.DuckDBPyConnection:
+def open_for_writing(
+    path: Path, timeout: float, *, create: bool = True
+) -> duckdb.DuckDBPyConnection:
     """Open the file, waiting for whoever reads it; Kafka keeps the data meanwhile.
 
     Args:
-        path: The database; created with its folder when missing.
+        path: The database.
         timeout: Seconds to wait for the lock.
+        create: Whether to create it, with its folder, when it is missing.
 
     Raises:
         StoreLockedError: The lock was not free in time; names the process that holds it.
         StoreError: The file cannot be opened at all.
     """
+    if not create and not path.exists():
+        raise StoreError(
+            f"the database {path} was removed while the flow ran. Put it back, or start again to"
+            " begin anew"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -69,7 +77,8 @@ def open_for_reading(path: Path, timeout: float = 30.0) -> duckdb.DuckDBPyConnec
 
 
 def _open(path: Path, timeout: float, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    started = said_at = time.monotonic()
+    started = time.monotonic()
+    say_at = started + _SAY_FIRST
     while True:
         try:
             return _connect(path, read_only=read_only)
@@ -79,8 +88,8 @@ def _open(path: Path, timeout: float, *, read_only: bool) -> duckdb.DuckDBPyConn
                 raise StoreError(f"cannot open the database {path}: {error}") from error
             if now - started > timeout:
                 raise StoreLockedError(_locked(path, error, now - started)) from error
-            if now - said_at > _SAY_AGAIN:
-                said_at = now
+            if now > say_at:
+                say_at = now + _SAY_AGAIN
                 log.warning("%s", _locked(path, error, now - started))
         except duckdb.Error as error:
             raise StoreError(f"cannot open the database {path}: {error}") from error

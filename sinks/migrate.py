@@ -1,5 +1,6 @@
 """Bring a DuckDB file to this release's schema."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -31,16 +32,23 @@ def migrations(store: str) -> list[Migration]:
     )
 
 
-def migrate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Apply what is missing.
+def migrate(
+    connection: duckdb.DuckDBPyConnection, steps: Sequence[Migration] | None = None
+) -> None:
+    """Apply what is missing, each step all of it or nothing.
+
+    Args:
+        connection: The file.
+        steps: The schema's history, oldest first; by default the one of this release.
 
     Raises:
-        StoreError: The file was written by a newer release; an older one must not touch it.
+        StoreError: The file was written by a newer release, and an older one must not touch it;
+            or a step failed, and its changes were taken back.
     """
     connection.execute(_HISTORY)
     row = connection.execute("SELECT coalesce(max(number), 0) FROM schema_migrations").fetchone()
     version = row[0] if row else 0
-    steps = migrations("duckdb")
+    steps = migrations("duckdb") if steps is None else steps
     if version > steps[-1].number:
         raise StoreError(
             f"the database has schema version {version}, this release knows {steps[-1].number}:"
@@ -48,10 +56,19 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
         )
     for step in steps:
         if step.number > version:
-            connection.execute("BEGIN")
-            connection.execute(step.sql)
-            connection.execute(
-                "INSERT INTO schema_migrations (number, name) VALUES (?, ?)",
-                [step.number, step.name],
-            )
-            connection.execute("COMMIT")
+            try:
+                _apply(connection, step)
+            except duckdb.Error as error:
+                raise StoreError(
+                    f"the database cannot be brought to schema version {step.number}:"
+                    f" {str(error).splitlines()[0]}. It is as it was before"
+                ) from error
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, step: Migration) -> None:
+    connection.execute("BEGIN")
+    connection.execute(step.sql)
+    connection.execute(
+        "INSERT INTO schema_migrations (number, name) VALUES (?, ?)", [step.number, step.name]
+    )
+    connection.execute("COMMIT")

@@ -65,10 +65,12 @@ class WebhookProvider:
         self._keys = signing_keys(secret)
         self._timeout = timeout.total_seconds()
         self._now = now
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-        self._client = httpx.AsyncClient(timeout=None, limits=limits, follow_redirects=False)
-        # It logs each request's URL at INFO, and a webhook's URL may hold a token.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        self._tls = httpx.create_ssl_context()
+        self._idle: list[httpx.AsyncClient] = []
+        # One logs each request's URL at INFO, and a webhook's URL may hold a token; the other each
+        # answer's headers at DEBUG, and they may hold what the service pleases.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
 
     async def send(self, request: PushRequest) -> None:
         """Post the notification once."""
@@ -84,7 +86,8 @@ class WebhookProvider:
 
     async def aclose(self) -> None:
         """Close the connections that are kept for the next request."""
-        await self._client.aclose()
+        while self._idle:
+            await self._idle.pop().aclose()
 
     def _http_request(self, request: PushRequest) -> httpx.Request:
         key, timestamp, body = request.idempotency_key, int(self._now()), webhook_body(request)
@@ -96,12 +99,31 @@ class WebhookProvider:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(self._keys, key, timestamp, body),
         }
-        return self._client.build_request("POST", self._url, content=body, headers=headers)
+        return httpx.Request("POST", self._url, content=body, headers=headers)
 
     async def _post(self, request: httpx.Request) -> tuple[int, str | None]:
+        client = self._idle.pop() if self._idle else self._new_client()
+        try:
+            answer = await self._exchange(client, request)
+        except BaseException:
+            await client.aclose()
+            raise
+        self._idle.append(client)
+        return answer
+
+    def _new_client(self) -> httpx.AsyncClient:
+        """A client for one connection: in a pool, each request looks at all other connections."""
+        limits = httpx.Limits(max_connections=1)
+        return httpx.AsyncClient(
+            verify=self._tls, timeout=None, limits=limits, follow_redirects=False
+        )
+
+    async def _exchange(
+        self, client: httpx.AsyncClient, request: httpx.Request
+    ) -> tuple[int, str | None]:
         try:
             async with asyncio.timeout(self._timeout):
-                response = await self._client.send(request, stream=True)
+                response = await client.send(request, stream=True)
         except TimeoutError as exc:
             raise Unavailable(f"no answer within {self._timeout:g} s") from exc
         except httpx.ConnectError as exc:

@@ -39,21 +39,22 @@ class KafkaServer:
     Args:
         folder: Where the broker's data, properties and log go.
         heap: The broker's heap, in the JVM's words.
+        more: Lines for its properties, with the template's fields; they win over the template's.
 
     Raises:
         KafkaUnavailableError: This machine has no Java or cannot get the jars.
     """
 
-    def __init__(self, folder: Path, *, heap: str = "512m") -> None:
+    def __init__(self, folder: Path, *, heap: str = "512m", more: str = "") -> None:
         self._jars = kafka_jars()
         self._folder = folder
         self._heap = heap
-        self._port, controller_port = _free_ports(2)
+        self._port, controller_port = free_ports(2)
         self._process: subprocess.Popen[bytes] | None = None
         self._properties = folder / "server.properties"
         folder.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(
-            _TEMPLATE.read_text().format(
+            (_TEMPLATE.read_text() + more).format(
                 port=self._port, controller_port=controller_port, data=folder / "data"
             )
         )
@@ -176,7 +177,7 @@ class KafkaServer:
         raise RuntimeError(f"Kafka did not start; its log ends with: {told}")
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that nothing listens on, below those that the kernel gives to outgoing connections.
 
     A port from the kernel's own range may be taken between two starts of the broker, and a client

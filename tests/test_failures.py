@@ -7,10 +7,10 @@ import duckdb
 import pytest
 
 from config.kafka import KafkaSettings
+from sinks.topics import topic_names
 from tests.flow_process import FlowSettings, run_flow
 from traffic.embedded import EmbeddedBroker
 from traffic.producer import ChatProducer
-from traffic.topics import topic_names
 
 
 @pytest.fixture

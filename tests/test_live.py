@@ -9,10 +9,10 @@ import pytest
 
 from config.kafka import KafkaSettings
 from sinks.lease import open_for_reading
+from sinks.topics import topic_names
 from tests.flow_process import FlowProcess, FlowSettings
 from traffic.embedded import EmbeddedBroker
 from traffic.producer import ChatProducer
-from traffic.topics import topic_names
 
 
 @pytest.fixture

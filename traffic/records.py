@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from config.errors import ChatflowError
 from config.kafka import KafkaSettings, producer_properties
-from traffic.cluster import PATIENCE, partition_counts
+from sinks.cluster import PATIENCE, partition_counts
 
 Headers = list[tuple[str, str | bytes | None]]
 

@@ -13,8 +13,7 @@ from typing_extensions import override
 from config.errors import ChatflowError
 from schemas.events import TopicPartition
 from schemas.rows import Rows
-from sinks.epoch import above_mark
-from sinks.epoch import mark_rows
+from sinks.epoch import above_mark, mark_rows
 from sinks.memory import Memory
 
 MARK = "json_lines"

@@ -5,13 +5,8 @@ from confluent_kafka import Consumer, KafkaError
 from confluent_kafka import TopicPartition as Position
 
 from config.kafka import KafkaSettings, consumer_properties
-from dataflows.broker import (
-    BrokerError,
-    Complaints,
-    GroupOffsets,
-    partitions_of,
-    refuse_active_group,
-)
+from dataflows.broker import BrokerError, Complaints, partitions_of
+from dataflows.group import GroupOffsets, refuse_active_group
 from schemas.events import TopicPartition
 from tests.builders import CHAT, USERS
 from tests.traffic.reading import kafka_at

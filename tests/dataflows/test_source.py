@@ -7,7 +7,8 @@ import pytest
 from config.kafka import KafkaSettings
 from dataflows.broker import BrokerError
 from dataflows.marks import lowest
-from dataflows.reader import SourceError
+from dataflows.positions import SourceError
+from schemas.events import TopicPartition
 from tests.builders import CHAT, GROUPS, USERS, record
 from tests.dataflows.kafka_reading import Reading, at, offsets, publish, take
 from tests.traffic.reading import kafka_at
@@ -173,3 +174,22 @@ def test_a_partition_added_to_a_topic_that_is_read_begins_at_its_beginning(
     part = Reading(live, marks={CHAT: 0}).source.build_part("source", "chat-messages:2", None)
     assert part.snapshot() == 0
     part.close()
+
+
+def test_a_partition_that_the_broker_has_no_more_is_refused_in_words(
+    bounded: KafkaSettings,
+) -> None:
+    gone = CHAT._replace(partition=7)
+    with pytest.raises(SourceError, match=r"chat-messages \[7\] was read up to offset 4, but"):
+        Reading(bounded, marks={gone: 4}).source.prepare()
+
+
+def test_a_topic_that_is_read_no_more_has_parts_that_end_at_once(
+    bounded: KafkaSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = TopicPartition("old-topic", 2)
+    reading = Reading(bounded, marks={old: 4})
+    assert "old-topic:2" in reading.source.list_parts()
+    assert old not in {batch.source for batch in reading.batches()}
+    assert "old-topic was read before" in caplog.text
+    assert "[2] 4" in caplog.text

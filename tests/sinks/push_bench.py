@@ -8,7 +8,7 @@ from typing import Self
 from sinks.providers import Provider
 from sinks.push_gateway import PushGateway
 from sinks.webhook import WebhookProvider
-from tests.sinks.http_server import PushServer, Reply
+from tests.http_server import PushServer, Reply
 from tests.sinks.push_samples import Clock, Outcomes
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.push import Outcome, PushDelivery, PushRequest
-from tests.sinks.http_server import answer, answer_when, never_answer
+from tests.http_server import answer, answer_when, never_answer
 from tests.sinks.push_bench import PushBench
 from tests.sinks.push_samples import START, push, pushes
 

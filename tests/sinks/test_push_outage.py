@@ -7,7 +7,7 @@ import pytest
 
 from schemas.push import Outcome, PushRequest
 from sinks.providers import Unavailable
-from tests.sinks.http_server import answer, free_port
+from tests.http_server import answer, free_port
 from tests.sinks.push_bench import PushBench
 from tests.sinks.push_samples import START, outcomes_of, push, pushes
 

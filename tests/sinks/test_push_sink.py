@@ -15,7 +15,7 @@ from schemas.push import PushRequest
 from sinks.providers import LogProvider
 from sinks.push_gateway import PushGateway
 from sinks.push_sink import PushSink
-from tests.sinks.http_server import answer, free_port
+from tests.http_server import answer, free_port
 from tests.sinks.push_bench import PushBench
 from tests.sinks.push_samples import ids, push, pushes
 

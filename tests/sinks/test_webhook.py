@@ -12,8 +12,8 @@ import pytest
 from schemas.push import PushRequest
 from sinks.providers import Rejected, Unavailable
 from sinks.webhook import WebhookProvider, seconds_until_retry
-from tests.sinks import http_server as server
-from tests.sinks.http_server import PushServer, answer, free_port
+from tests import http_server as server
+from tests.http_server import PushServer, answer, free_port
 from tests.sinks.push_bench import SECRET, PushBench
 from tests.sinks.push_samples import START, push
 

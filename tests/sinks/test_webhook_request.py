@@ -15,7 +15,7 @@ import pytest
 from config.errors import ConfigurationError
 from sinks.webhook import WebhookProvider
 from sinks.webhook_request import WebhookBody, signature, signing_keys, webhook_body
-from tests.sinks.http_server import Received, answer
+from tests.http_server import Received, answer
 from tests.sinks.push_bench import SECRET, PushBench
 from tests.sinks.push_samples import push
 

@@ -5,11 +5,11 @@ from confluent_kafka.admin import AdminClient
 
 from config.errors import ChatflowError
 from config.kafka import KafkaSettings
+from sinks.topics import TopicReport, create_topics, topic_names
 from tests.kafka_server import KafkaServer
 from tests.traffic.reading import kafka_at
 from traffic.embedded import EmbeddedBroker
 from traffic.records import RecordProducer
-from traffic.topics import TopicReport, create_topics, topic_names
 
 
 def own_topics(bootstrap_servers: str) -> KafkaSettings:

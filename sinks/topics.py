@@ -1,7 +1,7 @@
 """The topics that the chat server, the flow and its dead letters need, made where missing."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, KafkaException
@@ -10,7 +10,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from config.errors import ChatflowError
 from config.kafka import KafkaSettings, client_properties
-from traffic.cluster import PATIENCE, partition_counts
+from sinks.cluster import PATIENCE, partition_counts
 
 _PAUSE = 0.05
 _MAX_RECORD_BYTES = 16 * 1024 * 1024
@@ -35,16 +35,18 @@ def create_topics(
     partitions: int = 3,
     replication_factor: int = 1,
     patience: float = PATIENCE,
+    but: Collection[str] = (),
 ) -> TopicReport:
     """Create the three topics and their dead-letter topics where they are missing.
 
     Each takes records up to 16 MiB. Safe to run again, and by several at the same time. On
-    return the broker that answered knows all of them.
+    return the broker that answered knows all of them. A `replication_factor` of -1 leaves it to
+    the brokers; topics in `but` are left alone, whether they are there or not.
 
     Raises:
         ChatflowError: No broker answers within `patience` seconds, or a topic is refused.
     """
-    wanted = topic_names(kafka, dead_letter_suffix)
+    wanted = tuple(name for name in topic_names(kafka, dead_letter_suffix) if name not in but)
     admin = _connect(kafka)
     found = partition_counts(admin, kafka.brokers, patience=patience)
     missing = [name for name in wanted if name not in found]

@@ -1,0 +1,1 @@
+"""The programs that the suite compares, each a process of its own."""

@@ -1,0 +1,55 @@
+"""The topics that every program reads: simulated traffic, the same for the same plan."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+from config.kafka import KafkaSettings, TopicsSettings
+from traffic.plan import Plan
+from traffic.producer import ChatProducer
+from traffic.run import run
+
+_RATE = 2_000.0
+"""Events a second of event time: the fewer, the smaller the aligned batches."""
+_PRESENCE_RATIO = 0.02
+"""Of 20,000 users, half of them connected, each stays for about eight minutes then."""
+_PEOPLE = 20_000
+_AGE = timedelta(hours=1)
+"""How old the newest event is: every push is stale, so that none is handed to a provider."""
+DEAD_LETTER_SUFFIX = ".dlq"
+
+
+def settings_for(bootstrap_servers: str, name: str) -> KafkaSettings:
+    """The brokers, and topics of that name."""
+    topics = TopicsSettings(
+        chat_messages=f"{name}-chat-messages",
+        user_events=f"{name}-user-events",
+        group_messages=f"{name}-group-messages",
+    )
+    return KafkaSettings(brokers=[bootstrap_servers], topics=topics)
+
+
+def plan_of(events: int) -> Plan:
+    """So many events, the last of them more than an hour ago.
+
+    None is sent twice: the peers do not look for repeats, and their totals have to agree.
+    """
+    seconds = events / _RATE
+    # A whole minute, so that windows hold the same events whenever it runs.
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    return Plan(
+        start=now - _AGE - timedelta(minutes=math.ceil(seconds / 60)),
+        rate=_RATE,
+        seconds=seconds,
+        users=_PEOPLE,
+        groups=_PEOPLE,
+        seed=1,
+        presence_ratio=_PRESENCE_RATIO,
+        poison_ratio=0.001,
+        duplicate_ratio=0.0,
+    )
+
+
+def preload(kafka: KafkaSettings, events: int) -> int:
+    """Fill the topics, which are there and empty; returns how many records they hold then."""
+    with ChatProducer(kafka) as producer:
+        return run(plan_of(events), producer).total
