@@ -13,7 +13,7 @@ from tests.flow_process import FlowProcess, stored_messages
 from traffic.embedded import EmbeddedBroker
 
 _SEED = 11
-_LIVES = 10
+_LIVES = 6
 """How often one flow is killed beside a commit."""
 
 
