@@ -14,6 +14,7 @@ from bytewax.dataflow import Dataflow
 from bytewax.testing import TestingSource, run_main
 
 from dataflows.branch import branch
+from dataflows.clock import WallClock
 from dataflows.decode import decode
 from dataflows.launch import Sinks
 from dataflows.marks import lowest
@@ -92,7 +93,7 @@ def test_the_documented_line_makes_the_source_wait_for_the_file(
             asked.append(sink)
             return {}
 
-    launch._source(SETTINGS, Asked())
+    launch._source(SETTINGS, Asked(), WallClock())
     assert MARK in asked
 
 

@@ -10,7 +10,10 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["build"]]
-DEVELOPMENT = PROJECT["dependency-groups"]["dev"]
+DEVELOPMENT = [
+    *PROJECT["dependency-groups"]["bench"],
+    *(each for each in PROJECT["dependency-groups"]["dev"] if isinstance(each, str)),
+]
 
 
 def locked(lock: str) -> dict[str, Version]:
