@@ -35,5 +35,5 @@ class Activity:
         recent, self.recent = self.recent, {}
         for user_id, at in recent.items():
             if user_id in online:
-                self._before[user_id] = at
+                self._before[user_id] = max(at, self._before.get(user_id, 0))
                 yield user_id

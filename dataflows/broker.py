@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, Uuid
 from confluent_kafka import TopicPartition as Position
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # __all__ lacks OffsetSpec
     AdminClient,
@@ -50,6 +50,7 @@ class TopicFacts(NamedTuple):
     partitions: int
 
 
+_NO_ID = str(Uuid(0, 0))
 NO_TOPIC = TopicFacts("", 0)
 """Of a topic that is not there."""
 
@@ -142,7 +143,9 @@ class Brokers:
 def _facts(answer: Any) -> TopicFacts | None:
     """None where nobody can say."""
     if not isinstance(answer, KafkaError):
-        return TopicFacts(str(answer.topic_id), len(answer.partitions))
+        topic_id = str(answer.topic_id)
+        # Brokers that give topics no ids say this one.
+        return None if topic_id == _NO_ID else TopicFacts(topic_id, len(answer.partitions))
     return NO_TOPIC if answer.code() == KafkaError.UNKNOWN_TOPIC_OR_PART else None
 
 

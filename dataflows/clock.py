@@ -14,29 +14,24 @@ class ClockError(ChatflowError):
 
 
 class WallClock:
-    """How far the wall clock has gone back since this was made; it never waits for it."""
+    """How far the wall clock is behind what it has shown: so long the engine would wait for it."""
 
-    def __init__(
-        self,
-        wall: Callable[[], float] = time.time,
-        steady: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Both clocks count seconds; `steady` is one that nobody sets."""
+    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+        """`wall` counts seconds."""
         self._wall = wall
-        self._steady = steady
-        self._ahead = wall() - steady()
+        self._newest = wall()
         self._back = 0.0
 
     def went_back(self) -> bool:
         """Whether it has ever gone back by more than an epoch can bear."""
-        ahead = self._wall() - self._steady()
-        self._ahead = max(self._ahead, ahead)
-        self._back = max(self._back, self._ahead - ahead)
+        shown = self._wall()
+        self._newest = max(self._newest, shown)
+        self._back = max(self._back, self._newest - shown)
         return self._back > _TOLERATED
 
     def refuse(self) -> ClockError | None:
-        """What to end with, once everything is durable; None when the clock was right."""
-        if not self.went_back():
+        """What to end with, once everything is durable; None if `went_back` was never true."""
+        if self._back <= _TOLERATED:
             return None
         return ClockError(
             f"the clock of this machine went back by {self._back:.0f} s, by which the engine"

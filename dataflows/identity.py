@@ -45,6 +45,8 @@ class Identity:
         Raises:
             TopicError: A topic was deleted, or deleted and created again.
         """
+        # Denied without an answer in between; silence is none.
+        self._missing = {t: s for t, s in self._missing.items() if found.get(t) == NO_TOPIC}
         for topic, facts in found.items():
             if facts == NO_TOPIC:
                 since = self._missing.setdefault(topic, now)
@@ -55,7 +57,6 @@ class Identity:
                         " the same name needs another store.url"
                     )
                 continue
-            self._missing.pop(topic, None)
             known = self._known.setdefault(topic, facts)
             refuse_another(topic, known.topic_id, facts)
             if facts.partitions > known.partitions:

@@ -131,12 +131,14 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         now = None if None in times else min(time for time in times if time is not None)
         if now is None and (complete or timeline.released_until is None):
             return
-        until = None if complete else (now or 0) - self._lateness
+        until = (now or 0) - self._lateness
         roster = self._roster
-        for instant in timeline.release(until):
+        for instant in timeline.release(None if complete else until, now or 0):
             self._released = True
             roster.see(instant)
-        roster.advance(now if complete and now is not None else timeline.released_until or 0)
+        # After a bounded read, everything up to a whole second counts as handed out: that is
+        # further than time has come.
+        roster.advance((now or 0) if complete else min(until, timeline.released_until or 0))
 
     def _leave_marks(self, timeline: Timeline) -> None:
         """What still waits must be read again by the next execution: the mark stays below it."""

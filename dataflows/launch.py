@@ -95,7 +95,7 @@ def launch(settings: Settings) -> Launch:
     gateway = gateway_of(settings.push, store)
     if group is not None:
         store.on_commit = group.publish
-    store.on_close = lambda: _close(group, clock)
+    store.on_close = lambda: _close(group, source.failure or clock.refuse())
     store.before_commit = lambda: _settle(source, gateway)
     dead_letters = _dead_letters(settings, store)
     sinks = Sinks(
@@ -170,12 +170,12 @@ def _dead_letters(settings: Settings, store: DuckDBStore) -> DeadLetterSink:
     )
 
 
-def _close(group: GroupOffsets | None, clock: WallClock) -> None:
-    """After the last commit, which a signal or the clock has asked for."""
+def _close(group: GroupOffsets | None, failure: Exception | None) -> None:
+    """After the last commit, which came early if something failed."""
     if group is not None:
         group.close()
-    if (error := clock.refuse()) is not None:
-        lifecycle.end_with(error)
+    if failure is not None:
+        lifecycle.end_with(failure)
 
 
 def _settle(source: KafkaSource, gateway: PushGateway) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from types import FrameType, TracebackType
 from typing import NoReturn
 
@@ -68,13 +69,16 @@ def speak_in_words() -> None:
     sys.excepthook = _say
 
 
-def end_with(error: ChatflowError) -> None:
+def end_with(error: Exception) -> None:
     """Say what happened and end the process, as hard as a crash and as harmless.
 
     The engine answers an error raised while it closes an epoch with lines of its own about a panic;
     nothing of the epoch is durable, and the next start goes on from the last commit.
     """
-    _leave(f"chatflow: {error}", error.exit_status)
+    found = words_of(error)
+    if found is None:
+        _leave("".join(traceback.format_exception(error)).rstrip(), 1)
+    _leave(f"chatflow: {found}", found.exit_status)
 
 
 def words_of(error: BaseException) -> ChatflowError | None:

@@ -66,10 +66,12 @@ def presence(
 def _keyed(batch: EventBatch, shards: int) -> list[tuple[str, Part]]:
     if shards == 1:
         return [("0", Part(0, batch))]
-    return [(str(shard), Part(shard, _own(batch, shard, shards))) for shard in range(shards)]
+    return [(str(shard), Part(shard, own_part(batch, shard, shards))) for shard in range(shards)]
 
 
-def _own(batch: EventBatch, shard: int, shards: int) -> EventBatch:
+def own_part(batch: EventBatch, shard: int, shards: int) -> EventBatch:
+    """What of a batch concerns the users of a shard; messages to groups concern all."""
+
     def mine(user_id: str | None) -> bool:
         return user_id is not None and shard_of(user_id, shards) == shard
 

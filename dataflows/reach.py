@@ -13,7 +13,6 @@ from typing import NamedTuple, Protocol
 
 from confluent_kafka import KafkaException
 
-from config.errors import ChatflowError
 from dataflows.broker import NO_ANSWER, Seen, Seldom
 from dataflows.identity import Identity
 from schemas.events import TopicPartition
@@ -66,8 +65,8 @@ class Reach:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._complain = Seldom(now)
-        self.failure: ChatflowError | None = None
-        """Why the topics cannot be read on."""
+        self.failure: Exception | None = None
+        """Why the topics cannot be read on; when nobody asks any more, nobody may believe that."""
 
     def watch(self, source: TopicPartition) -> None:
         """Ask about this partition from now on."""
@@ -128,7 +127,7 @@ class Reach:
                 return
             try:
                 self.ask(sources)
-            except ChatflowError as error:
+            except Exception as error:
                 self.failure = error
             with self._changed:
                 self._changed.wait_for(lambda: not self._watched, self._pause)

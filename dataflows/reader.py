@@ -93,9 +93,8 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         if not self._announced:
             self._announced = True
             return [self._batch()]
-        if self._reach.failure is not None:
-            raise self._reach.failure
-        if self.finished or self._rules.stop():
+        # What was read before a topic went is stored: a stop like any other, told of afterwards.
+        if self.finished or self._rules.stop() or self._reach.failure is not None:
             self.finished = True
             self._alignment.release(self._source)
             raise StopIteration

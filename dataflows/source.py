@@ -97,6 +97,11 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         self._reach = Reach(brokers, Identity(facts))
 
     @property
+    def failure(self) -> Exception | None:
+        """Why reading ended early, once everything is durable; None if it did not."""
+        return self._reach.failure if self._reach is not None else None
+
+    @property
     def finished(self) -> bool:
         """Whether nothing more will be read in this process."""
         return bool(self._readers) and all(reader.finished for reader in self._readers)

@@ -87,14 +87,15 @@ class Timeline:
             else:
                 bucket[place] = list(run)
 
-    def release(self, until: int | None) -> Iterator[Instant]:
+    def release(self, until: int | None, newest: int = 0) -> Iterator[Instant]:
         """Hand out the events of all whole seconds before `until`, an instant at a time, in order.
 
-        None is the end: everything is handed out. What is late, before `released_until`, never
+        None is the end: everything is handed out, and time goes beyond `newest`, which other shards
+        may have seen. What is late, before `released_until`, never
         waits: a next execution takes it as handed out.
         """
         if until is None:
-            end = max(self._buckets, default=-1) // _STEP * _STEP + _STEP
+            end = max(newest, *self._buckets, -1) // _STEP * _STEP + _STEP
         else:
             end = max(until, self.released_until or 0) // _STEP * _STEP
         for time in sorted(time for time in self._buckets if time < end):

@@ -1,5 +1,6 @@
 """The embedded store: a DuckDB file that any other program can query between two epochs."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from schemas.rows import Rows
 from sinks import duckdb_sql as sql
 from sinks.duckdb_commits import STEP, commit_row, commits_in
 from sinks.duckdb_memory import DuckDBMemory
+from sinks.duckdb_words import in_words
 from sinks.duckdb_writer import DuckDBWriter
 from sinks.epoch import Epoch, Revisions, StoreItem, above_mark, mark_rows
 from sinks.lease import StoreError, open_for_writing
@@ -63,13 +65,11 @@ class DuckDBStore(DuckDBMemory):
             StoreError: It cannot be opened, or a newer release wrote it.
         """
         connection = open_for_writing(self.path, self.lock_timeout)
-        try:
+        with contextlib.closing(connection), in_words("prepare", self.path):
             migrate(connection)
             # Open windows of another length are counted anew, in windows of this one.
             connection.execute(sql.FORGET_OPEN_WINDOWS, [self._window_length])
             self.is_new = not connection.execute(_ANYTHING).fetchall()
-        finally:
-            connection.close()
 
     def begin(self, starts: Mapping[TopicPartition, int], sinks: Sequence[str]) -> None:
         """Make durable where partitions begin, before the first record of them is read.

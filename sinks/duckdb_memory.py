@@ -1,5 +1,6 @@
 """What a DuckDB file remembers of earlier executions."""
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from schemas.events import ChatMessage, TopicPartition
 from schemas.push import PendingPush
 from sinks import duckdb_sql as sql
+from sinks.duckdb_words import in_words
 from sinks.duckdb_writer import DuckDBWriter
 from sinks.lease import open_for_writing
 from sinks.memory import WindowState
@@ -86,7 +88,5 @@ class DuckDBMemory:
         if self.writer is not None:
             return self.writer.query(statement, arguments)
         connection = open_for_writing(self.path, self.lock_timeout, create=False)
-        try:
+        with contextlib.closing(connection), in_words("read", self.path):
             return connection.execute(statement, arguments).fetchall()
-        finally:
-            connection.close()

@@ -2,8 +2,13 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
+
+from sinks.lease import StoreError
 
 _OF_THE_SYSTEM = tuple(
     os.strerror(number)
@@ -28,3 +33,16 @@ def words_of(error: duckdb.Error) -> str:
     # A commit that cannot be written is told as a failed transaction.
     cause = next((words for words in _OF_THE_SYSTEM if words in text), None)
     return f"{kind}: {cause}" if cause else kind
+
+
+@contextmanager
+def in_words(doing: str, path: Path) -> Iterator[None]:
+    """Say what could not be done with the file when DuckDB refuses.
+
+    Raises:
+        StoreError: Instead of DuckDB's own error.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        raise StoreError(f"cannot {doing} the database {path}: {words_of(error)}") from None

@@ -11,12 +11,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from config.errors import ChatflowError
 from schemas.rows import Rows, Table
 from schemas.tables import MESSAGE_STATS
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
 from sinks.duckdb_commits import refuse_other_file
-from sinks.duckdb_words import words_of
+from sinks.duckdb_words import in_words
 from sinks.epoch import WindowKey
 from sinks.lease import StoreError, open_for_writing
 
@@ -53,7 +54,7 @@ class DuckDBWriter:
         self._committing: Future[None] | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._closed_at = -_BREATH
-        self._failure: BaseException | None = None
+        self._failure: ChatflowError | None = None
 
     def append(self, rows: Rows) -> None:
         """Add rows to the transaction; raises what writing earlier ones ran into."""
@@ -118,9 +119,14 @@ class DuckDBWriter:
             raise self._failure
         try:
             job(*arguments)
-        except BaseException as error:
+        except ChatflowError as error:
             self._failure = error
             raise
+        except Exception as error:
+            self._failure = StoreError(
+                f"the database {self._path} cannot be written: {type(error).__name__}"
+            )
+            raise self._failure from error
 
     def _send_chunk(self) -> None:
         if not self._waiting:
@@ -144,10 +150,11 @@ class DuckDBWriter:
         return connection
 
     def _query(self, statement: str, arguments: object) -> list[Any]:
-        if self._connection is not None:
-            return self._connection.execute(statement, arguments).fetchall()
-        with contextlib.closing(self._open()) as connection:
-            return connection.execute(statement, arguments).fetchall()
+        with in_words("read", self._path):
+            if self._connection is not None:
+                return self._connection.execute(statement, arguments).fetchall()
+            with contextlib.closing(self._open()) as connection:
+                return connection.execute(statement, arguments).fetchall()
 
     def _insert(self, chunks: Mapping[Table, pa.Table]) -> None:
         for table, rows in chunks.items():
@@ -171,23 +178,16 @@ class DuckDBWriter:
 
     def _make_durable(self, connection: duckdb.DuckDBPyConnection) -> None:
         try:
-            connection.execute(sql.FORGET_STATES)
-            connection.execute("COMMIT")
-        except duckdb.Error as error:
-            raise StoreError(
-                f"cannot commit to the database {self._path}: {words_of(error)}"
-            ) from None
+            with in_words("commit to", self._path):
+                connection.execute(sql.FORGET_STATES)
+                connection.execute("COMMIT")
         finally:
             connection.close()
             self._closed_at = time.monotonic()
 
     def _write(self, table: Table, statement: str, rows: pa.Table) -> None:
-        try:
+        with in_words(f"write to {table.name} in", self._path):
             connection = self._transaction()
             connection.register(sql.ROWS, rows)
             connection.execute(statement)
             connection.unregister(sql.ROWS)
-        except duckdb.Error as error:
-            raise StoreError(
-                f"cannot write to {table.name} in the database {self._path}: {words_of(error)}"
-            ) from None

@@ -59,14 +59,15 @@ class WebhookProvider:
         """`timeout` bounds an attempt from connecting to the status; `now` is seconds since 1970.
 
         Raises:
-            ConfigurationError: The URL or the secret cannot be used; the text shows neither.
+            ConfigurationError: The URL, the secret or the environment's proxy cannot be used; the
+                text shows none of them.
         """
         self._url = _checked_url(url)
         self._keys = signing_keys(secret)
         self._timeout = timeout.total_seconds()
         self._now = now
         self._tls = httpx.create_ssl_context()
-        self._idle: list[httpx.AsyncClient] = []
+        self._idle = [self._first_client()]
         # One logs each request's URL at INFO, and a webhook's URL may hold a token; the other each
         # answer's headers at DEBUG, and they may hold what the service pleases.
         for name in ("httpx", "httpcore"):
@@ -110,6 +111,16 @@ class WebhookProvider:
             raise
         self._idle.append(client)
         return answer
+
+    def _first_client(self) -> httpx.AsyncClient:
+        try:
+            return self._new_client()
+        except (ImportError, ValueError, httpx.InvalidURL) as exc:
+            # Not quoted: the address of a proxy may hold a password.
+            raise ConfigurationError(
+                "The push webhook's client cannot be made with the proxy that HTTPS_PROXY,"
+                f" HTTP_PROXY or ALL_PROXY names ({type(exc).__name__})"
+            ) from None
 
     def _new_client(self) -> httpx.AsyncClient:
         """A client for one connection: in a pool, each request looks at all other connections."""

@@ -1,5 +1,6 @@
 """What is known of partitions, by when brokers answered."""
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -86,3 +87,24 @@ def test_new_partitions_are_told_of_once(caplog: pytest.LogCaptureFixture) -> No
     for now in range(3):
         identity.check({"chat-messages": TopicFacts("an id", 5)}, now)
     assert len(caplog.records) == 1
+
+
+def test_a_topic_denied_before_and_after_a_silence_is_not_gone() -> None:
+    identity = Identity(FACTS)
+    identity.check({"chat-messages": NO_TOPIC}, 0.0)
+    identity.check({}, 5.0)
+    identity.check({"chat-messages": NO_TOPIC}, 2 * GONE_AFTER)
+
+
+def test_what_nobody_expected_ends_the_asking_and_is_kept() -> None:
+    class Broken:
+        def look(self, sources: Sequence[TopicPartition], patience: float) -> Seen:
+            raise RuntimeError("a client that is broken")
+
+    reach = Reach(Broken(), Identity(FACTS))
+    reach.watch(CHAT)
+    deadline = time.monotonic() + 30
+    while reach.failure is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    reach.forget(CHAT)
+    assert isinstance(reach.failure, RuntimeError)

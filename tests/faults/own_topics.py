@@ -14,6 +14,7 @@ from tests.faults.keyed_records import KeyedRecord, expectation, produce
 from tests.flow_process import Finished, FlowProcess, FlowSettings, run_flow
 from tests.kafka_server import KafkaServer
 from tests.odd_traffic import odd_story
+from tests.oracle.reading import read_records
 from tests.oracle.values import RawRecord
 
 START = 1_756_700_000_000
@@ -84,6 +85,23 @@ class OwnTopics:
             KeyedRecord(self.names[r.topic], r.partition, r.value, r.recorded_ms, b"key", r.headers)
             for r in found
         ]
+
+    def last_words(self, part: int) -> list[KeyedRecord]:
+        """For each partition a record that nobody can decode: its dead letter tells of the rest."""
+        at = START + part * 3_600_000
+        return [
+            KeyedRecord(topic, partition, b"poison", at, b"key", ())
+            for topic in self.topics
+            for partition in range(self._partitions)
+        ]
+
+    def until_dead_letters(self, count: int) -> None:
+        """Wait until the flow has written so many."""
+        topics = [name + SUFFIX for name in self.topics]
+        deadline = time.monotonic() + _PATIENCE
+        while len(read_records(self.kafka.bootstrap_servers, topics)) < count:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
     def tell(self, records: Iterable[KeyedRecord]) -> None:
         """Write these."""

@@ -128,3 +128,13 @@ def test_a_url_that_is_not_http_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(ConfigurationError, match="push webhook's URL") as refusal:
         WebhookProvider(url, SECRET, timedelta(seconds=1))
     assert "url-token" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("proxy", ["socks5://user:hidden@localhost:1", "http://hidden:port"])
+def test_a_proxy_that_cannot_be_used_is_a_mistake_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(ConfigurationError, match="cannot be made with the proxy") as caught:
+        WebhookProvider("https://push.example", SECRET, timedelta(seconds=1))
+    assert "hidden" not in str(caught.value)
