@@ -20,6 +20,7 @@ from sinks.duckdb_commits import refuse_other_file
 from sinks.duckdb_words import in_words
 from sinks.epoch import WindowKey
 from sinks.lease import StoreError, open_for_writing
+from sinks.waiting import result_of
 
 _IN_FLIGHT = 4
 """Chunks the thread may be behind before the flow waits for it: bounds memory."""
@@ -84,13 +85,13 @@ class DuckDBWriter:
 
     def query(self, statement: str, arguments: object) -> list[Any]:
         """Rows of a query; what the thread was given before is in it, committed or not."""
-        return self._thread.submit(self._query, statement, arguments).result()
+        return result_of(self._thread.submit(self._query, statement, arguments))
 
     def settle(self) -> None:
         """Wait for the commit under way; raises what `commit` says."""
         committing, self._committing = self._committing, None
         if committing is not None:
-            committing.result()
+            result_of(committing)
 
     def close(self) -> None:
         """Wait for the commit under way and give up what came after it.
@@ -110,7 +111,7 @@ class DuckDBWriter:
         submitted = self._thread.submit(self._run, job, *arguments)
         self._jobs.append(submitted)
         while self._jobs and (len(self._jobs) > _IN_FLIGHT or self._jobs[0].done()):
-            self._jobs.popleft().result()
+            result_of(self._jobs.popleft())
         return submitted
 
     def _run(self, job: Callable[..., None], *arguments: object) -> None:
