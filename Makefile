@@ -24,6 +24,7 @@ test: venv-dev ## the tests; those that need Kafka fetch it once and leave it in
 soak: venv-dev ## the faults for long: 1,000 kills on a real Kafka, ten million damaged records
 	$(BIN)/python -m tests.faults.soak $(ARGS)
 	CHATFLOW_LOCK_SECONDS=60 $(BIN)/python -m pytest tests/faults/test_database.py -k hold
+	CHATFLOW_SOAK=1 $(BIN)/python -m pytest tests/faults/test_brokers.py -k without_brokers
 	$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/uv pip install --python $(BIN)/python --group fuzz
 	$(BIN)/python -m tests.faults.fuzz_decoder --runs 10000000
 

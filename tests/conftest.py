@@ -10,11 +10,16 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kafka_jars import KafkaUnavailableError
 from tests.kafka_server import KafkaServer
 from tests.postgres_server import PostgresServer, PostgresUnavailableError
 from traffic.embedded import EmbeddedBroker
+
+# No test depends on how fast the machine is.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 _TOPICS = ("chat-messages", "user-events", "group-messages")
 _MARK_OF_FIXTURE = {"kafka": "kafka", "postgres_server": "postgres"}
