@@ -126,7 +126,6 @@ class DuckDBSink(FixedPartitionedSink[StoreItem, int]):
 class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
     def __init__(self, store: DuckDBStore, commits: int) -> None:
         self._store = store
-        self._commits = commits
         self._marks = store.marks(STORE)
         self._reached = dict(self._marks)
         self._writer = DuckDBWriter(store.path, store.lock_timeout, store.chunk_rows, commits)
@@ -155,14 +154,14 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
         except ChatflowError as error:
             self._store.on_failure(error)
             raise
-        return self._commits + self._writer.commits
+        return self._writer.commits
 
     def _commit(self) -> None:
         self._writer.settle()
         if self._store.epoch.is_empty and self._writer.is_empty:
             # Nothing happened: the file stays closed, and every reader undisturbed.
             return
-        self._store.leave(commit_row(self._commits + self._writer.commits + 1))
+        self._store.leave(commit_row(self._writer.commits + 1))
         merges, revisions, marks = self._store.epoch.take(STORE)
         self._writer.commit(merges, revisions, partial(self._store.on_commit, marks))
         if self._store.is_new:

@@ -26,22 +26,18 @@ def commit_row(number: int) -> Rows:
     return Rows.of(FLOW_STATE, [(STEP, _COMMITS, str(number).encode())])
 
 
-def refuse_other_file(
-    connection: duckdb.DuckDBPyConnection, path: Path, commits: int | None
-) -> None:
+def refuse_other_file(connection: duckdb.DuckDBPyConnection, path: Path, commits: int) -> None:
     """Stop when the file is not the one of the last commit: what it lacks would stay lost.
 
     Args:
         connection: The file as it is now; closed when it is refused.
         path: Its name.
-        commits: How many it had then; None where nobody knows.
+        commits: How many it had then.
 
     Raises:
         StoreError: It was removed or replaced meanwhile.
     """
     try:
-        if commits is None:
-            return
         if commits_in(connection.execute(sql.STATES, [STEP]).fetchall()) == commits:
             return
     except duckdb.CatalogException:

@@ -40,9 +40,9 @@ class DuckDBWriter:
         self, path: Path, lock_timeout: float, chunk_rows: int, commits: int | None = None
     ) -> None:
         """`commits` is how many the file has; when given, no other file is written."""
-        self.commits = 0
-        """How many epochs of this writer are durable."""
-        self._commits_before = commits
+        self.commits = commits or 0
+        """How many epochs are durable in the file."""
+        self._knows_file = commits is not None
         self.is_empty = True
         """Whether the epoch has no rows so far."""
         self._path = path
@@ -70,14 +70,12 @@ class DuckDBWriter:
     ) -> None:
         """Begin to make everything of the epoch durable; the rows of the next one queue behind it.
 
-        Waits for the commit before this one, so that at most one is under way. `then` is called
-        by the writer's thread when this one is durable.
+        Call `settle` before: at most one is under way. `then` is called by the writer's thread
+        when this one is durable.
 
         Raises:
-            StoreLockedError: Another program kept the file locked for too long.
-            StoreError: DuckDB refuses; nothing of that epoch was written.
+            ChatflowError: What writing earlier rows ran into.
         """
-        self.settle()
         self._send_chunk()
         self.is_empty = True
         tables = [(rows.table, arrow_table(rows)) for rows in merges if len(rows)]
@@ -88,7 +86,12 @@ class DuckDBWriter:
         return result_of(self._thread.submit(self._query, statement, arguments))
 
     def settle(self) -> None:
-        """Wait for the commit under way; raises what `commit` says."""
+        """Wait for the commit under way.
+
+        Raises:
+            StoreLockedError: Another program kept the file locked for too long.
+            StoreError: DuckDB refuses; nothing of that epoch was written.
+        """
         committing, self._committing = self._committing, None
         if committing is not None:
             result_of(committing)
@@ -146,8 +149,8 @@ class DuckDBWriter:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         connection = open_for_writing(self._path, self._lock_timeout, create=False)
-        before = self._commits_before
-        refuse_other_file(connection, self._path, None if before is None else before + self.commits)
+        if self._knows_file:
+            refuse_other_file(connection, self._path, self.commits)
         return connection
 
     def _query(self, statement: str, arguments: object) -> list[Any]:
