@@ -68,33 +68,35 @@ NO_ANSWER = Seen({}, {})
 
 
 class Brokers:
-    """Questions about topics, asked over one connection; thread-safe."""
+    """Questions about topics; which there are is asked once, at first. Thread-safe.
+
+    Raises:
+        BrokerError: No broker answers.
+    """
 
     def __init__(self, kafka: KafkaSettings) -> None:
-        self._addresses = ", ".join(kafka.brokers)
-        self._properties = quiet(client_properties(kafka))
-        self._admin = AdminClient({"reconnect.backoff.max.ms": 1000, **self._properties})
+        properties = quiet(client_properties(kafka))
+        cluster = ask_cluster(properties, PATIENCE)
+        if isinstance(cluster, str):
+            raise BrokerError(
+                f"no Kafka broker answers at {', '.join(kafka.brokers)} ({cluster}): check"
+                " kafka.brokers, that the brokers run, and under kafka.properties"
+                " security.protocol, ssl.ca.location, sasl.username and sasl.password"
+            )
+        self._topics = {name: it for name, it in cluster.topics.items() if it.error is None}
+        # The embedded broker names a controller that is not there, and who asks it waits in vain.
+        self._knows_ids = cluster.controller_id in cluster.brokers
+        self._admin = AdminClient({"reconnect.backoff.max.ms": 1000, **properties})
         uncommitted = kafka.properties.get("isolation.level") == "read_uncommitted"
         self._isolation = IsolationLevel(0 if uncommitted else 1)
-        self._knows_ids = False
 
     def partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
         """The partitions of the topics, in order.
 
         Raises:
-            BrokerError: No broker answers, or a topic does not exist; says how to create it.
+            BrokerError: A topic does not exist; says how to create it.
         """
-        cluster = ask_cluster(self._properties, PATIENCE)
-        if isinstance(cluster, str):
-            raise BrokerError(
-                f"no Kafka broker answers at {self._addresses} ({cluster}): check kafka.brokers,"
-                " that the brokers run, and under kafka.properties security.protocol,"
-                " ssl.ca.location, sasl.username and sasl.password"
-            )
-        # The embedded broker names a controller that is not there, and who asks it waits in vain.
-        self._knows_ids = cluster.controller_id in cluster.brokers
-        found = cluster.topics
-        missing = [name for name in topics if name not in found or found[name].error is not None]
+        missing = [name for name in topics if name not in self._topics]
         if missing:
             raise BrokerError(
                 f"the broker has no topic {', '.join(missing)}: create the topics with"
@@ -103,7 +105,7 @@ class Brokers:
         return [
             TopicPartition(topic, partition)
             for topic in topics
-            for partition in sorted(found[topic].partitions)
+            for partition in sorted(self._topics[topic].partitions)
         ]
 
     def look(self, sources: Iterable[TopicPartition], patience: float) -> Seen:
@@ -118,21 +120,19 @@ class Brokers:
             request_timeout=patience,
         )
         found = {place: _answer(future) for place, future in ends.items()}
-        facts = {name: _facts(_answer(future)) for name, future in described.items()}
         return Seen(
             {
                 TopicPartition(place.topic, place.partition): answer.offset
                 for place, answer in found.items()
                 if not isinstance(answer, KafkaError)
             },
-            {name: found for name, found in facts.items() if found is not None},
+            _facts(described),
         )
 
     def topics(self, names: Iterable[str]) -> Mapping[str, TopicFacts]:
         """What the topics are; empty where brokers give topics no ids."""
-        described = self._describe(list(names), PATIENCE)
-        facts = {name: _facts(_answer(future)) for name, future in described.items()}
-        return {n: found for n, found in facts.items() if found not in (None, NO_TOPIC)}
+        facts = _facts(self._describe(list(names), PATIENCE))
+        return {name: found for name, found in facts.items() if found != NO_TOPIC}
 
     def _describe(self, topics: list[str], patience: float) -> Mapping[str, Any]:
         if not self._knows_ids:
@@ -140,13 +140,18 @@ class Brokers:
         return self._admin.describe_topics(TopicCollection(topics), request_timeout=patience)
 
 
-def _facts(answer: Any) -> TopicFacts | None:
-    """None where nobody can say."""
-    if not isinstance(answer, KafkaError):
-        topic_id = str(answer.topic_id)
-        # Brokers that give topics no ids say this one.
-        return None if topic_id == _NO_ID else TopicFacts(topic_id, len(answer.partitions))
-    return NO_TOPIC if answer.code() == KafkaError.UNKNOWN_TOPIC_OR_PART else None
+def _facts(described: Mapping[str, Any]) -> dict[str, TopicFacts]:
+    """What each topic is, as far as somebody can say."""
+    facts: dict[str, TopicFacts] = {}
+    for name, future in described.items():
+        answer = _answer(future)
+        if not isinstance(answer, KafkaError):
+            # Brokers that give topics no ids say this one.
+            if (topic_id := str(answer.topic_id)) != _NO_ID:
+                facts[name] = TopicFacts(topic_id, len(answer.partitions))
+        elif answer.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            facts[name] = NO_TOPIC
+    return facts
 
 
 def _answer(future: Any) -> Any:  # Any: the client's futures and results have no types
@@ -155,11 +160,6 @@ def _answer(future: Any) -> Any:  # Any: the client's futures and results have n
         return future.result()
     except KafkaException as error:
         return error.args[0]
-
-
-def partitions_of(kafka: KafkaSettings, topics: Iterable[str]) -> list[TopicPartition]:
-    """See `Brokers.partitions`."""
-    return Brokers(kafka).partitions(topics)
 
 
 class Seldom:

@@ -15,7 +15,7 @@ from config.kafka import consumer_properties, producer_properties
 from config.librdkafka import refuse_unusable_properties
 from config.settings import PushSettings, Settings
 from dataflows import lifecycle
-from dataflows.broker import partitions_of, quiet
+from dataflows.broker import Brokers, quiet
 from dataflows.clock import WallClock
 from dataflows.deliveries import gateway_of, pending_requests
 from dataflows.group import GroupOffsets, group_offsets
@@ -88,7 +88,7 @@ def launch(settings: Settings) -> Launch:
     store.prepare()
     clock = WallClock()
     source = _source(settings, store, clock)
-    _prepare(source, settings, store)
+    brokers = _prepare(source, settings, store)
     group = group_offsets(settings.kafka, settings.source.active_group)
     store.begin(source.starts(), (STORE, DEAD_LETTERS_MARK))
     policy = policy_of(settings.push, directory)
@@ -97,7 +97,7 @@ def launch(settings: Settings) -> Launch:
         store.on_commit = group.publish
     store.on_close = lambda: _close(group, source.failure or clock.refuse())
     store.before_commit = lambda: _settle(source, gateway)
-    dead_letters = _dead_letters(settings, store)
+    dead_letters = _dead_letters(settings, store, brokers)
     sinks = Sinks(
         store=DuckDBSink(store),
         push=PushSink(lambda: gateway, lambda: pending_requests(store, policy)),
@@ -138,7 +138,7 @@ def _source(settings: Settings, store: DuckDBStore, clock: WallClock) -> KafkaSo
     return KafkaSource(settings.kafka, settings.source, marks, rules)
 
 
-def _prepare(source: KafkaSource, settings: Settings, store: DuckDBStore) -> None:
+def _prepare(source: KafkaSource, settings: Settings, store: DuckDBStore) -> Brokers:
     """See to it that the topics are there, and are those that were read."""
     known = {topic: state.decode() for topic, state in store.states(TOPICS_STEP)}
     created: Sequence[str] = ()
@@ -149,16 +149,18 @@ def _prepare(source: KafkaSource, settings: Settings, store: DuckDBStore) -> Non
         ).created
     if created:
         log.warning("created the missing topics %s", ", ".join(created))
-    source.prepare(known, created)
+    brokers = Brokers(settings.kafka)
+    source.prepare(brokers, known, created)
     if new := source.topic_ids.items() - known.items():
         ids = [(TOPICS_STEP, topic, topic_id.encode()) for topic, topic_id in new]
         store.leave(Rows.of(FLOW_STATE, ids))
+    return brokers
 
 
-def _dead_letters(settings: Settings, store: DuckDBStore) -> DeadLetterSink:
+def _dead_letters(settings: Settings, store: DuckDBStore, brokers: Brokers) -> DeadLetterSink:
     kafka, suffix = settings.kafka, settings.dead_letters.topic_suffix
     counts: dict[str, int] = {}
-    for topic, _ in partitions_of(kafka, [topic + suffix for topic in kafka.topics.names]):
+    for topic, _ in brokers.partitions([topic + suffix for topic in kafka.topics.names]):
         counts[topic] = counts.get(topic, 0) + 1
     return DeadLetterSink(
         quiet(producer_properties(kafka)),

@@ -69,7 +69,10 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         return {source.topic for source in self._marks}
 
     def prepare(
-        self, topic_ids: Mapping[str, str] | None = None, created: Collection[str] = ()
+        self,
+        brokers: Brokers,
+        topic_ids: Mapping[str, str] | None = None,
+        created: Collection[str] = (),
     ) -> None:
         """Look where every partition begins and ends, before the engine starts.
 
@@ -82,7 +85,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
             TopicError: A topic was deleted and created again since it was read.
         """
         self._created = created
-        brokers, topics = Brokers(self._kafka), self._kafka.topics.names
+        topics = self._kafka.topics.names
         partitions, facts = brokers.partitions(topics), brokers.topics(topics)
         for topic in sorted(self.topics_read & facts.keys()):
             refuse_another(topic, (topic_ids or {}).get(topic), facts[topic])
@@ -135,7 +138,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
 
     def _prepared(self) -> Reach:
         if self._reach is None:
-            self.prepare()
+            self.prepare(Brokers(self._kafka))
         assert self._reach is not None, "prepare() has made it"
         return self._reach
 

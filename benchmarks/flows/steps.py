@@ -108,9 +108,7 @@ def flow(last: str) -> Dataflow:
 def _source(settings: Settings) -> KafkaSource:
     idle = settings.source.idle_timeout.total_seconds()
     rules = ReaderRules(settings.source.batch_size, idle, lifecycle.stopping.is_set)
-    source = KafkaSource(settings.kafka, settings.source, {}, rules)
-    source.prepare()
-    return source
+    return KafkaSource(settings.kafka, settings.source, {}, rules)
 
 
 def _stats(branches: BranchOut, tally: _Tally, settings: Settings) -> Stream[object]:

@@ -5,7 +5,7 @@ from confluent_kafka import Consumer, KafkaError
 from confluent_kafka import TopicPartition as Position
 
 from config.kafka import KafkaSettings, consumer_properties
-from dataflows.broker import BrokerError, Complaints, partitions_of
+from dataflows.broker import BrokerError, Brokers, Complaints
 from dataflows.group import GroupOffsets, refuse_active_group
 from schemas.events import TopicPartition
 from tests.builders import CHAT, USERS
@@ -46,14 +46,14 @@ def test_a_group_that_cannot_be_described_is_taken_as_free(kafka: KafkaSettings)
 
 
 def test_partitions_stand_in_the_order_of_the_topics(kafka: KafkaSettings) -> None:
-    found = partitions_of(kafka, ["user-events", "chat-messages"])
+    found = Brokers(kafka).partitions(["user-events", "chat-messages"])
     assert [source.topic for source in found] == ["user-events"] * 3 + ["chat-messages"] * 3
     assert [source.partition for source in found] == [0, 1, 2, 0, 1, 2]
 
 
 def test_a_topic_nobody_created_is_an_error_that_names_it(kafka: KafkaSettings) -> None:
     with pytest.raises(BrokerError, match="no topic nowhere"):
-        partitions_of(kafka, ["chat-messages", "nowhere"])
+        Brokers(kafka).partitions(["chat-messages", "nowhere"])
 
 
 def test_brokers_in_trouble_are_told_of_once_and_again_when_it_lasts(

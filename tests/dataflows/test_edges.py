@@ -8,7 +8,6 @@ from dataflows.alignment import Alignment
 from dataflows.decode import DeadLetterLimit
 from dataflows.join import JoinLogic, Part
 from dataflows.timeline import MESSAGE, Timeline
-from schemas.decoding import decode
 from schemas.directory import Directory
 from schemas.envelope import LATEST
 from schemas.events import DeadLetter, MessageBatch, Progress, UserEventBatch
@@ -19,6 +18,7 @@ from sinks.memory import STORE
 from tests.builders import CHAT, USERS, Record, instant, message, record
 from tests.places import DuckDBPlace, ListPlace, open_store, query
 from tests.sinks.stores import run
+from tests.wire import decode
 
 
 def test_what_is_late_never_waits_for_a_watermark_that_has_fallen_behind() -> None:

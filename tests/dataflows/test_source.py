@@ -181,7 +181,7 @@ def test_a_partition_that_the_broker_has_no_more_is_refused_in_words(
 ) -> None:
     gone = CHAT._replace(partition=7)
     with pytest.raises(SourceError, match=r"chat-messages \[7\] was read up to offset 4, but"):
-        Reading(bounded, marks={gone: 4}).source.prepare()
+        Reading(bounded, marks={gone: 4}).source.list_parts()
 
 
 def test_a_topic_that_is_read_no_more_has_parts_that_end_at_once(
