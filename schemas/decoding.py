@@ -50,13 +50,6 @@ class Decoded(NamedTuple):
             self.letters.append(event)
 
 
-def decode(record: Record, source: TopicPartition, tolerance: int) -> Event | DeadLetter:
-    """Read a single record, as `decode_all` reads many."""
-    found = decode_all((record,), source, tolerance)
-    events: list[Event | DeadLetter] = [*found.messages, *found.user_events, *found.letters]
-    return events[0]
-
-
 def decode_all(records: Iterable[Record], source: TopicPartition, tolerance: int) -> Decoded:
     """Read records of one partition; bad data is a value, never an exception.
 

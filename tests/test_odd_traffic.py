@@ -5,14 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.expectation import TOPICS, UNHURRIED, Expectation, unhurried_rules
+from tests.expectation import (
+    SUFFIX,
+    TOPICS,
+    Expectation,
+    check_run,
+    unhurried_flow,
+    unhurried_rules,
+)
 from tests.flow_process import FlowSettings, kill_after, run_flow
 from tests.odd_traffic import OddRecord, odd_story, produce
 from tests.odd_values import NOW, odd_values
 from tests.oracle.values import Directory
 from traffic.embedded import EmbeddedBroker
 
-_SUFFIX = ".dlq"
 _DIRECTORY = {
     "groups": {"crew": ["ann", "bob", "gus"]},
     "users": {
@@ -32,9 +38,7 @@ _DIRECTORY_AS_THE_ORACLE_KNOWS_IT = Directory(
 
 @pytest.fixture
 def flow(embedded: EmbeddedBroker, tmp_path: Path) -> FlowSettings:
-    for topic in TOPICS:
-        embedded.create_topic(topic + _SUFFIX)
-    return FlowSettings(embedded.bootstrap_servers, tmp_path, "odd", UNHURRIED)
+    return unhurried_flow(embedded, tmp_path)
 
 
 def test_each_form_of_a_value_becomes_what_the_oracle_makes_of_it(flow: FlowSettings) -> None:
@@ -43,12 +47,8 @@ def test_each_form_of_a_value_becomes_what_the_oracle_makes_of_it(flow: FlowSett
         for number, value in enumerate(odd_values().values())
     ]
     produce(flow.bootstrap_servers, records)
-    expected = Expectation.of(flow.bootstrap_servers, TOPICS, unhurried_rules())
 
-    finished = run_flow(flow)
-
-    assert finished.status == 0, finished.words
-    expected.check(flow, _SUFFIX)
+    check_run(flow)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_presence_and_pushes_of_odd_sessions_equal_the_oracle(
     finished = run_flow(with_timeout(flow, timeout_s))
 
     assert finished.status == 0, finished.words
-    expected.check(flow, _SUFFIX)
+    expected.check(flow, SUFFIX)
 
 
 def test_kills_in_the_middle_of_odd_sessions_change_nothing(flow: FlowSettings) -> None:
@@ -80,7 +80,7 @@ def test_kills_in_the_middle_of_odd_sessions_change_nothing(flow: FlowSettings) 
     finished = run_flow(quick)
 
     assert finished.status == 0, finished.words
-    expected.check(flow, _SUFFIX)
+    expected.check(flow, SUFFIX)
 
 
 def test_directory_names_members_devices_and_who_is_not_to_be_disturbed(
@@ -99,7 +99,7 @@ def test_directory_names_members_devices_and_who_is_not_to_be_disturbed(
     )
 
     assert finished.status == 0, finished.words
-    expected.check(flow, _SUFFIX)
+    expected.check(flow, SUFFIX)
     reasons = {row[-1] for row in expected.tables["push_decisions"]}
     assert reasons == {"sender", "signalling", "online", "muted", "no_device", "offline"}
 

@@ -6,12 +6,25 @@ from random import Random
 
 import msgspec
 
-from schemas.events import ChatMessage, RecordBatch, TopicPartition
+from schemas import events
+from schemas.decoding import decode_all
+from schemas.events import ChatMessage, DeadLetter, RecordBatch, TopicPartition, UserEvent
 from schemas.message_pb2 import Message
 from tests.builders import START, Event, Record
 
 Logs = Mapping[TopicPartition, Sequence[Record]]
 """What stands in each partition."""
+
+
+def decode(
+    record: events.Record, source: TopicPartition, tolerance: int
+) -> ChatMessage | UserEvent | DeadLetter:
+    """What a single record turns out to be."""
+    found = decode_all((record,), source, tolerance)
+    kinds: list[ChatMessage | UserEvent | DeadLetter] = []
+    kinds += (*found.messages, *found.user_events, *found.letters)
+    (only,) = kinds
+    return only
 
 
 def records(found: Iterable[Event | bytes], first: int = 0) -> list[Record]:

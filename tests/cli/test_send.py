@@ -6,9 +6,9 @@ from confluent_kafka import Message as Record
 from typer.testing import CliRunner
 
 from cli.send import app
-from schemas.decoding import decode
 from schemas.events import ChatMessage, TopicPartition
 from tests.traffic.reading import read_topic
+from tests.wire import decode
 from traffic.embedded import EmbeddedBroker
 
 

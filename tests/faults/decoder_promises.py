@@ -5,7 +5,6 @@ from itertools import count
 import msgspec
 
 from dataflows.decode import DeadLetterLimit, Decoder
-from schemas.decoding import decode
 from schemas.events import (
     ChatMessage,
     DeadLetter,
@@ -17,6 +16,7 @@ from schemas.events import (
 from schemas.reasons import Reason
 from sinks.memory import NoMemory
 from tests.builders import Record
+from tests.wire import decode
 
 SOURCE = TopicPartition("chat-messages", 0)
 _TOLERANCE = 60_000

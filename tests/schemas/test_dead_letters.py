@@ -4,7 +4,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.decoding import decode
 from schemas.events import ChatMessage, DeadLetter, UserEvent
 from schemas.message_pb2 import Message
 from schemas.reasons import Reason
@@ -21,6 +20,7 @@ from tests.schemas.wire_forms import (
     read,
     user_envelope,
 )
+from tests.wire import decode
 
 CASES: dict[str, tuple[bytes | object | None, Reason]] = {
     "tombstone": (None, Reason.EMPTY_VALUE),

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from schemas.decoding import decode
 from schemas.events import ChatMessage, TopicPartition, UserEvent
 from tests.builders import Record
+from tests.wire import decode
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "golden-records.txt"
 ALICE, BOB = (f"8f14e45f-ceea-467f-a0e6-00000000000{number}" for number in (1, 2))

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from schemas.decoding import decode
 from schemas.events import ChatMessage, DeadLetter, UserEvent
 from schemas.message_pb2 import Message
 from tests.builders import CHAT, Record, record
+from tests.wire import decode
 
 ALICE = "8f14e45f-ceea-467f-a0e6-000000000001"
 BOB = "8f14e45f-ceea-467f-a0e6-000000000002"

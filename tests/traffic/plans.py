@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from schemas.decoding import decode
 from schemas.events import ChatMessage, DeadLetter, TopicPartition, UserEvent
+from tests.wire import decode
 from traffic.plan import Plan, SimulatedRecord
 
 START = datetime(2025, 9, 1, tzinfo=UTC)
