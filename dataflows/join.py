@@ -127,18 +127,18 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
     def _go_on(self, timeline: Timeline) -> None:
         times = [clock.value for clock in self._clocks.values()]
         complete = all(clock.complete for clock in self._clocks.values())
-        # Until every partition has yielded something, only what is late goes on.
-        now = None if None in times else min(time for time in times if time is not None)
-        if now is None and (complete or timeline.released_until is None):
+        if None in times and (complete or timeline.released_until is None):
             return
-        until = (now or 0) - self._lateness
+        # Until every partition has yielded something, only what is late goes on.
+        now = min(time or 0 for time in times)
+        until = now - self._lateness
         roster = self._roster
-        for instant in timeline.release(None if complete else until, now or 0):
+        for instant in timeline.release(None if complete else until, now):
             self._released = True
             roster.see(instant)
         # After a bounded read, everything up to a whole second counts as handed out: that is
         # further than time has come.
-        roster.advance((now or 0) if complete else min(until, timeline.released_until or 0))
+        roster.advance(now if complete else min(until, timeline.released_until or 0))
 
     def _leave_marks(self, timeline: Timeline) -> None:
         """What still waits must be read again by the next execution: the mark stays below it."""

@@ -29,7 +29,6 @@ def set_up_logging(settings: LogSettings) -> None:
     words = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     stream.setFormatter(JsonFormatter() if settings.format == "json" else logging.Formatter(words))
     logging.basicConfig(level=settings.level, handlers=[stream], force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def keep_native_code_quiet() -> None:

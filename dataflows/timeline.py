@@ -79,20 +79,14 @@ class Timeline:
         place = rank, source
         # Clocks on the wire count seconds: a batch is a few runs, and each is moved as a whole.
         for time, run in groupby(events, _event_time):
-            bucket = self._buckets.get(time)
-            if bucket is None:
-                bucket = self._buckets[time] = {}
-            if place in bucket:
-                bucket[place].extend(run)
-            else:
-                bucket[place] = list(run)
+            self._buckets.setdefault(time, {}).setdefault(place, []).extend(run)
 
     def release(self, until: int | None, newest: int = 0) -> Iterator[Instant]:
         """Hand out the events of all whole seconds before `until`, an instant at a time, in order.
 
         None is the end: everything is handed out, and time goes beyond `newest`, which other shards
-        may have seen. What is late, before `released_until`, never
-        waits: a next execution takes it as handed out.
+        may have seen. What is late, before `released_until`, never waits: a next execution takes it
+        as handed out.
         """
         if until is None:
             end = max(newest, *self._buckets, -1) // _STEP * _STEP + _STEP

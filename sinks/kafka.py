@@ -78,10 +78,10 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
         """Tell the store how far dead letters are safe."""
         self._memory.leave(mark_rows(MARK, progress.items()))
 
-    def headers(self, source: TopicPartition, letter: DeadLetter) -> list[Header]:
-        """The record's own headers, and after them its provenance."""
+    def headers(self, source: TopicPartition, letter: DeadLetter, *, whole: bool) -> list[Header]:
+        """The record's own headers if it is written whole, and after them its provenance."""
         provenance = {
-            **({} if fits(letter) else {"payload": "left out: too large for the topic"}),
+            **({} if whole else {"payload": "left out: too large for the topic"}),
             "topic": source.topic,
             "partition": str(source.partition),
             "offset": str(letter.kafka_offset),
@@ -92,7 +92,7 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
             "exception.class.name": letter.reason,
             "exception.message": letter.detail,
         }
-        own = letter.headers if fits(letter) else ()
+        own = letter.headers if whole else ()
         return [*own, *((_PREFIX + key, text) for key, text in provenance.items())]
 
 
@@ -167,14 +167,15 @@ class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):
 
     def _send(self, source: TopicPartition, letter: DeadLetter) -> None:
         topic, partition = self._sink.place(source)
+        whole = fits(letter)
         while True:
             try:
                 return self._producer.produce(
                     topic,
-                    value=letter.payload if fits(letter) else None,
-                    key=letter.key if fits(letter) else None,
+                    value=letter.payload if whole else None,
+                    key=letter.key if whole else None,
                     partition=partition,
-                    headers=self._sink.headers(source, letter),
+                    headers=self._sink.headers(source, letter, whole=whole),
                     timestamp=letter.recorded_at,
                     on_delivery=self._on_delivery,
                 )
