@@ -9,14 +9,24 @@ import duckdb
 
 from tests.comparison import differences, stored_tables
 from tests.dead_letter_records import expected_copies, found_copies
-from tests.flow_process import FlowSettings
+from tests.flow_process import FlowSettings, run_flow
 from tests.oracle.reading import read_records
 from tests.oracle.tables import Tables, expected_tables
 from tests.oracle.values import Directory, RawRecord, Rules
+from traffic.embedded import EmbeddedBroker
 
 TOPICS = ("chat-messages", "user-events", "group-messages")
+SUFFIX = ".dlq"
+"""Of dead-letter topics, unless a setting says otherwise."""
 UNHURRIED = {"CHAT_PUSH__MAX_AGE": "3650d", "CHAT_PUSH__CALL_MAX_AGE": "3650d"}
 """Settings with which pushes of a replay are not stale, though what it replays is old."""
+
+
+def unhurried_flow(broker: EmbeddedBroker, folder: Path) -> FlowSettings:
+    """A run on a broker of this process, with the dead-letter topics that it needs."""
+    for topic in TOPICS:
+        broker.create_topic(topic + SUFFIX)
+    return FlowSettings(broker.bootstrap_servers, folder, "unhurried", UNHURRIED)
 
 
 def unhurried_rules(**changes: int) -> Rules:
@@ -88,3 +98,14 @@ def pushes(store: Path) -> tuple[list[tuple[object, ...]], list[tuple[object, ..
         decided = connection.fetchall()
         connection.execute(f"SELECT {names} FROM push_deliveries ORDER BY ALL")
         return decided, connection.fetchall()
+
+
+def check_run(flow: FlowSettings) -> Expectation:
+    """Run it on what the topics hold, and compare all that it leaves with the oracle."""
+    expected = Expectation.of(flow.bootstrap_servers, TOPICS, unhurried_rules())
+
+    finished = run_flow(flow)
+
+    assert finished.status == 0, finished.words
+    expected.check(flow, SUFFIX)
+    return expected

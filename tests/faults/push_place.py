@@ -32,6 +32,10 @@ _QUICK = {
 """The flow decides at once, and asks a provider that fails soon again."""
 
 
+Serve = Callable[..., PushServer]
+"""Starts a server that replies as told, on a port of its own or the one given."""
+
+
 class Mended:
     """A way of answering that is at fault until `mend`, and right from then on."""
 

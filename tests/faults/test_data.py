@@ -10,7 +10,7 @@ from random import Random
 import duckdb
 import pytest
 
-from tests.expectation import TOPICS, UNHURRIED, Expectation, unhurried_rules
+from tests.expectation import TOPICS, check_run, unhurried_flow, unhurried_rules
 from tests.faults.keyed_records import KeyedRecord, produce
 from tests.faults.text_places import NOW, protobufs_with, records_with
 from tests.flow_process import FlowSettings, run_flow
@@ -21,27 +21,13 @@ from tests.oracle.values import DeadLetter
 from traffic.embedded import EmbeddedBroker
 from traffic.poison import PoisonKind, poison, poison_value
 
-_SUFFIX = ".dlq"
 _KEYS = (None, b"", b"ann", b"\x00", b"\xff\xfe")
 _SECRET = b"the words of a secret"
 
 
 @pytest.fixture
 def flow(embedded: EmbeddedBroker, tmp_path: Path) -> FlowSettings:
-    for topic in TOPICS:
-        embedded.create_topic(topic + _SUFFIX)
-    return FlowSettings(embedded.bootstrap_servers, tmp_path, "odd-data", UNHURRIED)
-
-
-def check_run(flow: FlowSettings) -> Expectation:
-    """Run it on what the topics hold, and compare all that it leaves with the oracle."""
-    expected = Expectation.of(flow.bootstrap_servers, TOPICS, unhurried_rules())
-
-    finished = run_flow(flow)
-
-    assert finished.status == 0, finished.words
-    expected.check(flow, _SUFFIX)
-    return expected
+    return unhurried_flow(embedded, tmp_path)
 
 
 def test_values_and_keys_that_are_missing_or_empty_are_kept_apart(flow: FlowSettings) -> None:

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.expectation import TOPICS, UNHURRIED, Expectation, unhurried_rules
+from tests.expectation import Expectation, check_run, unhurried_flow
 from tests.faults.keyed_records import KeyedRecord, produce
-from tests.flow_process import FlowSettings, run_flow
+from tests.flow_process import FlowSettings
 from traffic.embedded import EmbeddedBroker
 
-_SUFFIX = ".dlq"
 _ERAS = {"1970": 1_000, "2025": 1_756_700_000_000, "2099": 4_070_908_800_000}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PEOPLE = ("ann", "bob", "cid", "dan")
@@ -21,21 +20,13 @@ _PEOPLE = ("ann", "bob", "cid", "dan")
 
 @pytest.fixture
 def flow(embedded: EmbeddedBroker, tmp_path: Path) -> FlowSettings:
-    for topic in TOPICS:
-        embedded.create_topic(topic + _SUFFIX)
-    return FlowSettings(embedded.bootstrap_servers, tmp_path, "times", UNHURRIED)
+    return unhurried_flow(embedded, tmp_path)
 
 
-def check_run(flow: FlowSettings, records: list[KeyedRecord]) -> Expectation:
+def check_records(flow: FlowSettings, records: list[KeyedRecord]) -> Expectation:
     """Run it on these, and compare all that it leaves with the oracle."""
     produce(flow.bootstrap_servers, records)
-    expected = Expectation.of(flow.bootstrap_servers, TOPICS, unhurried_rules())
-
-    finished = run_flow(flow)
-
-    assert finished.status == 0, finished.words
-    expected.check(flow, _SUFFIX)
-    return expected
+    return check_run(flow)
 
 
 def forms_of(at_ms: int) -> list[object]:
@@ -87,7 +78,7 @@ def hour_of(start_ms: int, seed: int) -> list[KeyedRecord]:
 def test_an_hour_of_any_year_equals_the_oracle_in_mixed_forms(
     flow: FlowSettings, start_ms: int
 ) -> None:
-    expected = check_run(flow, hour_of(start_ms, seed=1))
+    expected = check_records(flow, hour_of(start_ms, seed=1))
 
     assert not expected.tables["dead_letters"]
     assert {row[4] for row in expected.tables["presence_changes"]} == {"online", "offline"}
@@ -96,7 +87,7 @@ def test_an_hour_of_any_year_equals_the_oracle_in_mixed_forms(
 def test_a_log_that_leaps_from_1970_to_2099_equals_the_oracle(flow: FlowSettings) -> None:
     records = [r for n, start_ms in enumerate(_ERAS.values()) for r in hour_of(start_ms, n)]
 
-    expected = check_run(flow, records)
+    expected = check_records(flow, records)
 
     closed = [row for row in expected.tables["message_stats"] if row[-1]]
     assert {row[0] // 10**12 for row in closed} == {0, 1, 4}
@@ -112,6 +103,8 @@ def test_stamps_of_1970_and_2099_among_those_of_today_equal_the_oracle(flow: Flo
             topic, value = event(random, wrong, random.choice(_PEOPLE))
             records.append(record._replace(topic=topic, value=value))
 
-    expected = check_run(flow.with_environment(CHAT_PRESENCE__ALLOWED_LATENESS="36500d"), records)
+    expected = check_records(
+        flow.with_environment(CHAT_PRESENCE__ALLOWED_LATENESS="36500d"), records
+    )
 
     assert {row[14] // 10**12 for row in expected.tables["messages"]} == {0, 1, 4}

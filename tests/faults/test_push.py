@@ -2,36 +2,15 @@
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from tests import http_server
-from tests.faults.push_place import Mended, PushPlace, keys_by_message, until
-from tests.http_server import PushServer, Reply, answer, free_port
-from traffic.embedded import EmbeddedBroker
+from tests.faults.push_place import Mended, PushPlace, Serve, keys_by_message, until
+from tests.http_server import Reply, answer, free_port
 
 _BACKLOG = 300
 _LATER = 50
-
-
-@pytest.fixture
-def place(embedded: EmbeddedBroker, tmp_path: Path) -> PushPlace:
-    return PushPlace.of(embedded, tmp_path)
-
-
-@pytest.fixture
-def servers() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
-
-
-def serve(servers: ExitStack, reply: Reply, port: int = 0) -> PushServer:
-    server = PushServer(reply, port=port)
-    servers.callback(server.close)
-    return server
 
 
 FAULTS: dict[str, Reply] = {
@@ -44,10 +23,10 @@ FAULTS: dict[str, Reply] = {
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_provider_at_fault_holds_up_nothing_and_gets_everything_when_it_is_back(
-    place: PushPlace, servers: ExitStack, fault: Reply
+    place: PushPlace, serve: Serve, fault: Reply
 ) -> None:
     reply = Mended(fault)
-    server = serve(servers, reply)
+    server = serve(reply)
     place = place.pushing_to(server.url).told(CHAT_PUSH__WEBHOOK__TIMEOUT="1")
     sent = place.send(_BACKLOG)
 
@@ -76,10 +55,10 @@ def check_delivered_once(place: PushPlace, sent: set[str]) -> None:
 
 
 def test_a_slow_provider_holds_its_requests_while_all_messages_are_stored(
-    place: PushPlace, servers: ExitStack
+    place: PushPlace, serve: Serve
 ) -> None:
     gate = threading.Event()
-    server = serve(servers, http_server.answer_when(gate))
+    server = serve(http_server.answer_when(gate))
     place = place.pushing_to(server.url).told(CHAT_PUSH__WEBHOOK__CONCURRENCY="4")
     sent = place.send(_BACKLOG)
 
@@ -96,7 +75,7 @@ def test_a_slow_provider_holds_its_requests_while_all_messages_are_stored(
 
 
 def test_a_provider_that_nobody_can_reach_gets_everything_once_it_listens(
-    place: PushPlace, servers: ExitStack
+    place: PushPlace, serve: Serve
 ) -> None:
     port = free_port()
     place = place.pushing_to(f"http://127.0.0.1:{port}/push")
@@ -105,7 +84,7 @@ def test_a_provider_that_nobody_can_reach_gets_everything_once_it_listens(
     with place.running() as flow:
         until(lambda: len(place.decided()) == _BACKLOG, flow)
         assert place.outcomes() == {}
-        server = serve(servers, answer(200), port)
+        server = serve(answer(200), port)
         until(lambda: len(place.outcomes()) == _BACKLOG, flow)
 
     check_delivered_once(place, sent)
@@ -114,9 +93,9 @@ def test_a_provider_that_nobody_can_reach_gets_everything_once_it_listens(
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=["drained", "killed"])
 def test_what_a_silent_provider_holds_goes_out_after_a_restart_under_the_same_keys(
-    place: PushPlace, servers: ExitStack, end: signal.Signals
+    place: PushPlace, serve: Serve, end: signal.Signals
 ) -> None:
-    silent = serve(servers, http_server.never_answer)
+    silent = serve(http_server.never_answer)
     place = place.told(CHAT_PUSH__WEBHOOK__TIMEOUT="1")
     sent = place.send(_BACKLOG)
     with place.pushing_to(silent.url).running() as flow:
@@ -126,7 +105,7 @@ def test_what_a_silent_provider_holds_goes_out_after_a_restart_under_the_same_ke
         assert flow.wait().status == (0 if end is signal.SIGTERM else -end)
     assert place.outcomes() == {}
 
-    healthy = serve(servers, answer(200))
+    healthy = serve(answer(200))
     with place.pushing_to(healthy.url).running() as flow:
         until(lambda: len(place.outcomes()) == _BACKLOG, flow)
 

@@ -1,18 +1,12 @@
 """How much waits for a push provider, how long, and what is never sent."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
-
-import pytest
 
 from tests import http_server
-from tests.faults.push_place import Mended, PushPlace, until
+from tests.faults.push_place import Mended, PushPlace, Serve, until
 from tests.flow_process import FlowProcess
-from tests.http_server import PushServer, Received, Reply, answer, free_port
-from traffic.embedded import EmbeddedBroker
+from tests.http_server import Received, answer, free_port
 
 _PENDING = """
 SELECT count(*) FROM push_decisions d
@@ -27,27 +21,10 @@ WHERE d.decision <> 'sent' OR o.outcome IS NOT NULL
 """
 
 
-@pytest.fixture
-def place(embedded: EmbeddedBroker, tmp_path: Path) -> PushPlace:
-    return PushPlace.of(embedded, tmp_path)
-
-
-@pytest.fixture
-def servers() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
-
-
-def serve(servers: ExitStack, reply: Reply) -> PushServer:
-    server = PushServer(reply)
-    servers.callback(server.close)
-    return server
-
-
 def test_no_more_than_max_pending_wait_and_the_others_end_as_overflow(
-    place: PushPlace, servers: ExitStack
+    place: PushPlace, serve: Serve
 ) -> None:
-    server = serve(servers, http_server.never_answer)
+    server = serve(http_server.never_answer)
     place = place.pushing_to(server.url).told(CHAT_PUSH__MAX_PENDING="40")
     sent = place.send(2000)
 
@@ -64,10 +41,10 @@ def test_no_more_than_max_pending_wait_and_the_others_end_as_overflow(
 
 
 def test_what_grew_too_old_during_an_outage_expires_and_is_never_sent(
-    place: PushPlace, servers: ExitStack
+    place: PushPlace, serve: Serve
 ) -> None:
     reply = Mended(answer(503))
-    server = serve(servers, reply)
+    server = serve(reply)
     place = place.pushing_to(server.url).told(CHAT_PUSH__MAX_AGE="4")
     place.send(1, "before the flow")
 
@@ -104,7 +81,7 @@ def late(received: Received) -> bool:
 
 
 def test_what_grew_too_old_while_the_flow_was_down_expires_and_is_never_sent(
-    place: PushPlace, servers: ExitStack
+    place: PushPlace, serve: Serve
 ) -> None:
     sent = place.send(50)
     dead = place.pushing_to(f"http://127.0.0.1:{free_port()}/push")
@@ -112,7 +89,7 @@ def test_what_grew_too_old_while_the_flow_was_down_expires_and_is_never_sent(
         until(lambda: len(place.decided()) == 50, flow)
         flow.send_signal(signal.SIGKILL)
         flow.wait()
-    server = serve(servers, answer(200))
+    server = serve(answer(200))
 
     with place.pushing_to(server.url).told(CHAT_PUSH__MAX_AGE="1ms").running() as flow:
         until(lambda: len(place.outcomes()) == 50, flow)
@@ -124,10 +101,10 @@ def test_what_grew_too_old_while_the_flow_was_down_expires_and_is_never_sent(
 
 
 def test_a_redirect_is_an_outcome_in_words_and_its_target_is_never_asked(
-    place: PushPlace, servers: ExitStack
+    place: PushPlace, serve: Serve
 ) -> None:
-    target = serve(servers, answer(200))
-    server = serve(servers, answer(307, {"Location": target.url}))
+    target = serve(answer(200))
+    server = serve(answer(307, {"Location": target.url}))
     sent = place.send(3)
 
     with place.pushing_to(server.url).running() as flow:
