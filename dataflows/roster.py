@@ -1,6 +1,6 @@
 """The users of one shard: their sessions, timers and groups, event by event in order of time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from dataflows import sessions as rules
 from dataflows import status
@@ -44,14 +44,24 @@ class Roster:
         """How far time has come; what is older comes late."""
         self._timers = Timers()
 
-    def restore(self, user_id: str, person: Person, held: list[Held], active_at: int) -> None:
-        """Go on with a user as of the last commit; `active_at` 0: never active."""
-        if held:
-            self.candidates.held[user_id] = held
-        if person.sessions and active_at:
-            self.activity.restore(user_id, active_at)
-        self._put(user_id, person)
-        self.touched.discard(user_id)
+    def restore(self, users: Iterable[tuple[str, Person, list[Held], int]]) -> None:
+        """Go on with all users as of the last commit, each with the last activity; 0: none.
+
+        Kept short: a start with a million users waits for it.
+        """
+        people, online, due, timeout = self.people, self.online, {}, self._timeout
+        for user_id, person, held, active_at in users:
+            people[user_id] = person
+            if held:
+                self.candidates.held[user_id] = held
+            if person.sessions:
+                online.add(user_id)
+                if active_at:
+                    self.activity.restore(user_id, active_at)
+            elif person.left_at is not None:
+                self.candidates.leaving.add(user_id)
+            due[user_id] = status.next_due(person, 0, timeout, self._grace)
+        self._timers.restore(due)
 
     def advance(self, now: int) -> None:
         """Let time pass: expire sessions, end graces, forget the long gone, in order of time."""
