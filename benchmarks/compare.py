@@ -99,7 +99,7 @@ class _Bench:
         folder = self._folder / label
         folder.mkdir()
         store = folder / "chat.duckdb"
-        environment = _environment(topics.kafka, label, store)
+        environment = environment_of(topics.kafka, label, store)
         command = [program.python, *program.command(folder)]
         if self._profiles is not None:
             command = [*_profiler(self._profiles / f"{name}.svg"), *command]
@@ -151,7 +151,7 @@ def _profiler(file: Path) -> list[str]:
     return [program, "record", "--gil", "--rate", "200", "--output", str(file), "--"]
 
 
-def _environment(kafka: KafkaSettings, name: str, store: Path) -> Mapping[str, str]:
+def environment_of(kafka: KafkaSettings, name: str, store: Path) -> Mapping[str, str]:
     """The same settings for every program, and nothing of the caller's own."""
     clean = {n: v for n, v in os.environ.items() if not n.startswith(("CHAT_", "BYTEWAX_"))}
     topics = kafka.topics
