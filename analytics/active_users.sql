@@ -5,7 +5,7 @@
 -- timeout: 300s
 -- keep: 365d
 -- chart: line x=day y=active_users color=period
--- description: A day and period: how many different people were online or sent a message on that day, in the 7 days and in the 30 days up to and including it, and how many of them sent one. A day that the span cuts, or that the data do not reach back to, counts what there is.
+-- description: A day and period: how many different people were online or sent a message on that day, in the 7 days and in the 30 days up to and including it, and how many of them sent one. The days before the span are looked up for it; the last day counts up to the end of the span.
 WITH periods AS (
     SELECT p.days, p.period
     FROM (VALUES (1, 'day'), (7, '7 days'), (30, '30 days')) AS p(days, period)
