@@ -20,17 +20,16 @@ WITH said AS (
     )
 ),
 turns AS (
-    SELECT from_user, created_at, lead(from_user) OVER talk AS next_by,
-        lead(created_at) OVER talk AS next_at
+    -- The turn after one of the same sender begins a day or more later, so it is no answer to it.
+    SELECT created_at, lead(created_at) OVER talk AS next_at
     FROM said
     WHERE before_by IS NULL OR before_by <> from_user
         OR created_at - before_at >= INTERVAL '24 hours'
     WINDOW talk AS (PARTITION BY conversation_id ORDER BY place)
 ),
 answers AS (
-    -- A turn that follows one of the same sender began after 24 hours of silence: no answer.
     SELECT CAST(created_at AT TIME ZONE $timezone AS DATE) AS day, 1 AS turns,
-        CASE WHEN next_by <> from_user AND next_at - created_at < INTERVAL '24 hours'
+        CASE WHEN next_at - created_at < INTERVAL '24 hours'
             THEN CAST(extract(epoch FROM next_at - created_at) AS DOUBLE PRECISION)
         END AS seconds
     FROM turns

@@ -17,6 +17,7 @@ READ = (
 )
 """The tables that queries read."""
 
+
 def nothing() -> Tables:
     """A database on its first day."""
     return {name: [] for name in READ}

@@ -26,3 +26,9 @@ def open_database(request: pytest.FixtureRequest) -> Iterator[OpenDatabase]:
     yield create
     for database in opened:
         database.close()
+
+
+@pytest.fixture(scope="module")
+def database(open_database: OpenDatabase) -> Database:
+    """One that the tests of a module use in turn: each says first what it is to hold."""
+    return open_database()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, LiteralString, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
 import psycopg
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from schemas.rows import Table, Type
 from schemas.tables import TABLES
-from sinks.migrate import migrate
+from sinks.migrate import migrations
 from tests.analytics.chat_rows import Row, Tables
 from tests.analytics.wall_clock import Span
 
@@ -43,8 +43,8 @@ class Answer(NamedTuple):
 class Database(Protocol):
     """One kind of database with the tables of the chat."""
 
-    def fill(self, tables: Tables) -> None:
-        """Add rows."""
+    def hold(self, tables: Tables) -> None:
+        """Have these rows and no others."""
 
     def ask(self, name: str, span: Span) -> Answer:
         """Run a query; instants come in UTC."""
@@ -58,10 +58,13 @@ class DuckDB:
 
     def __init__(self) -> None:
         self._connection = duckdb.connect()
-        migrate(self._connection)
+        for step in migrations("duckdb"):
+            self._connection.execute(step.sql)
         self._connection.execute(f"SET TimeZone = '{_ELSEWHERE}'")
 
-    def fill(self, tables: Tables) -> None:
+    def hold(self, tables: Tables) -> None:
+        for table in TABLES:
+            self._connection.execute(f"TRUNCATE {table.name}")
         for table, rows in _filled(tables):
             self._connection.register("arriving", pa.Table.from_pylist(_whole(table, rows)))
             self._connection.execute(f"INSERT INTO {table.name} BY NAME FROM arriving")
@@ -84,11 +87,12 @@ class Postgres:
             self._execute(f"CREATE TABLE {table.name} ({columns})")
         self._execute(f"SET TimeZone = '{_ELSEWHERE}'")
 
-    def fill(self, tables: Tables) -> None:
+    def hold(self, tables: Tables) -> None:
+        self._execute(f"TRUNCATE {', '.join(table.name for table in TABLES)}")
         for table, rows in _filled(tables):
             with (
                 self._connection.cursor() as cursor,
-                cursor.copy(cast(LiteralString, f"COPY {table.name} FROM STDIN")) as copy,
+                cursor.copy(f"COPY {table.name} FROM STDIN") as copy,
             ):
                 for row in _whole(table, rows):
                     copy.write_row(list(row.values()))
@@ -105,7 +109,7 @@ class Postgres:
     def _execute(
         self, text: str, values: dict[str, Any] | None = None
     ) -> psycopg.Cursor[tuple[Any, ...]]:
-        return self._connection.execute(cast(LiteralString, text), values)
+        return self._connection.execute(text, values)
 
     def close(self) -> None:
         self._connection.close()

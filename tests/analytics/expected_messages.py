@@ -17,7 +17,7 @@ def in_span(tables: Tables, span: Span) -> list[Row]:
 
 
 def written(rows: Iterable[Row]) -> list[Row]:
-    """Messages as people understand the word: no signalling, nothing that an event brought along."""
+    """What people call messages: no signalling, nothing that another event brought along."""
     return [
         row
         for row in rows

@@ -1,8 +1,10 @@
 """What the queries about who is online and active have to find, computed in plain Python."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from tests.analytics.chat_rows import Tables
@@ -113,8 +115,11 @@ def concurrent_users(tables: Tables, span: Span) -> Result:
         instants = {instant for each in within for instant in each[1:] if begin < instant < end}
         cuts = sorted({begin, end, *instants})
         counts = [
-            (sum(each.begin <= since < each.end for each in within), (until - since) / (end - begin))
-            for since, until in zip(cuts, cuts[1:], strict=False)
+            (
+                sum(each.begin <= since < each.end for each in within),
+                (until - since) / (end - begin),
+            )
+            for since, until in pairwise(cuts)
         ]
         users = [number for number, _ in counts]
         mean = sum(number * length for number, length in counts)
@@ -123,14 +128,13 @@ def concurrent_users(tables: Tables, span: Span) -> Result:
 
 
 def time_online(tables: Tables, span: Span) -> Result:
-    known = stretches(tables)
     minutes: dict[date, dict[str, float]] = {day: defaultdict(float) for day in span.days()}
-    for hour in span.hours():
-        begin, end = max(hour, span.start), min(hour + HOUR, span.end)
-        for each in known:
-            online = min(end, each.end) - max(begin, each.begin)
-            if online > timedelta():
-                minutes[span.day(hour)][each.user_id] += online / timedelta(minutes=1)
+    hours = span.hours()
+    for user_id, come, go in stretches(tables):
+        for hour in hours[max(bisect_right(hours, come) - 1, 0) : bisect_left(hours, go)]:
+            begin, end = max(hour, span.start, come), min(hour + HOUR, span.end, go)
+            if begin < end:
+                minutes[span.day(hour)][user_id] += (end - begin) / timedelta(minutes=1)
     result: Result = []
     for day, found in minutes.items():
         values = list(found.values())

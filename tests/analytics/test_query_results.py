@@ -33,7 +33,7 @@ def filled(open_database: OpenDatabase) -> Callable[[str], Database]:
     @cache
     def fill(name: str) -> Database:
         database = open_database()
-        database.fill(scenario(name).tables)
+        database.hold(scenario(name).tables)
         return database
 
     return fill
