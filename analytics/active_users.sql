@@ -73,15 +73,19 @@ person_days AS (
     SELECT 'sender', user_id, day FROM sent
 ),
 following AS (
-    SELECT kind, day, lead(day) OVER (PARTITION BY kind, user_id ORDER BY day) AS next_day
-    FROM person_days
+    SELECT kind, day, next_day, count(*) AS people
+    FROM (
+        SELECT kind, day, lead(day) OVER (PARTITION BY kind, user_id ORDER BY day) AS next_day
+        FROM person_days
+    ) d
+    GROUP BY kind, day, next_day
 ),
 counts AS (
     -- A person's day counts until the period is over or the person's next day takes its place.
-    SELECT p.days, f.kind, f.day, 1 AS step
+    SELECT p.days, f.kind, f.day, f.people AS step
     FROM following f CROSS JOIN periods p
     UNION ALL
-    SELECT p.days, f.kind, least(f.day + p.days, f.next_day), -1
+    SELECT p.days, f.kind, least(f.day + p.days, f.next_day), -f.people
     FROM following f CROSS JOIN periods p
     UNION ALL
     SELECT p.days, 'calendar', CAST(g.day AS DATE), 0
