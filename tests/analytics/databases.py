@@ -47,7 +47,10 @@ class Database(Protocol):
         """Have these rows and no others."""
 
     def ask(self, name: str, span: Span) -> Answer:
-        """Run a query; instants come in UTC."""
+        """Run a query of this release; instants come in UTC."""
+
+    def run(self, text: str, span: Span) -> Answer:
+        """Run what a file says."""
 
 
 OpenDatabase = Callable[[], Database]
@@ -70,7 +73,10 @@ class DuckDB:
             self._connection.execute(f"INSERT INTO {table.name} BY NAME FROM arriving")
 
     def ask(self, name: str, span: Span) -> Answer:
-        text, values = _text(name, ".sql"), _values(span)
+        return self.run(_text(name, ".sql"), span)
+
+    def run(self, text: str, span: Span) -> Answer:
+        values = _values(span)
         used = {key: values[key] for key in set(_PARAMETER.findall(text))}
         found = self._connection.execute(text, used)
         columns = [(column, str(kind)) for column, kind, *_ in found.description]
@@ -98,7 +104,9 @@ class Postgres:
                     copy.write_row(list(row.values()))
 
     def ask(self, name: str, span: Span) -> Answer:
-        text = _text(name, ".postgres.sql", ".sql")
+        return self.run(_text(name, ".postgres.sql", ".sql"), span)
+
+    def run(self, text: str, span: Span) -> Answer:
         typed = _PARAMETER.sub(lambda found: f"%({found[1]})s::{_CASTS[found[1]]}", text)
         found = self._execute(typed, _values(span))
         types = self._connection.adapters.types

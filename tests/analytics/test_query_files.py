@@ -6,9 +6,9 @@ import pytest
 
 from tests.analytics.chat_rows import Tables, message
 from tests.analytics.databases import QUERIES, Database, DuckDB
-from tests.analytics.query_list import columns_of, header_of, query_list
+from tests.analytics.query_list import columns_of, header, header_of, query_list
 from tests.analytics.scenarios import scenario
-from tests.documents import text_of
+from tests.documents import blocks, text_of
 
 KEYS = ["title", "every", "span", "output", "timeout", "keep", "chart", "description"]
 CHARTS = {
@@ -81,6 +81,16 @@ def test_no_query_returns_what_people_wrote(database: Database) -> None:
     database.hold(tables)
     for name in QUERIES:
         assert SECRET not in repr(database.ask(name, during).rows), name
+
+
+def test_the_query_that_contributors_begin_with_runs(database: Database) -> None:
+    (text,) = blocks("CONTRIBUTING.md", "sql")
+    assert list(header(text)) == KEYS
+    at = {"created_at": scenario("one_row").span.start, "user_id": "ann", "event_type": "typing"}
+    place = {"kafka_topic": "user-events", "kafka_partition": 0, "kafka_offset": 0}
+    database.hold({"user_events": [{**place, **at, "recorded_at": at["created_at"]}]})
+    found = database.run(text, scenario("one_row").span)
+    assert [row[1:] for row in found.rows] == [("typing", 1, 1)]
 
 
 def test_the_list_in_the_documents_is_that_of_the_files() -> None:
