@@ -111,8 +111,8 @@ def _deliveries(rng: random.Random, decisions: list[Row]) -> Iterator[Row]:
 
 
 def _stats(rng: random.Random, begin: datetime, days: int) -> Iterator[Row]:
-    for _ in range(900):
-        start = begin + timedelta(minutes=rng.randrange(days * 1_440))
+    for minute in rng.sample(range(days * 1_440), 900):
+        start = begin + timedelta(minutes=minute)
         for group_id in rng.sample(["", *_GROUPS], rng.choice([1, 2, 3])):
             yield {
                 "window_start": start,

@@ -27,11 +27,11 @@ def span(zone: ZoneInfo, start: str, end: str) -> Span:
     return Span(begins.astimezone(UTC), ends.astimezone(UTC), zone)
 
 
-def _rows_at(at: datetime, user_id: str) -> Tables:
+def _rows_at(at: datetime, user_id: str, offset: int) -> Tables:
     """A row of everything, at one instant."""
-    sent = message(at, from_user=user_id, file_size=7, content_type=2, message_id=user_id)
+    sent = message(at, kafka_offset=offset, from_user=user_id, file_size=7, content_type=2)
     place = {name: sent[name] for name in ("kafka_topic", "kafka_partition", "kafka_offset")}
-    push = {**place, "message_id": user_id, "user_id": user_id, "provider": "log"}
+    push = {**place, "message_id": "m", "user_id": user_id, "provider": "log"}
     window = {"window_start": at, "window_end": at + timedelta(minutes=1), "group_id": ""}
     kind = {"event_type": "message", "content_type": 1, "closed": True, "revision": 0}
     letter = {**place, "reason": "empty_value", "detail": "", "headers": "[]"}
@@ -50,7 +50,7 @@ def _rows_at(at: datetime, user_id: str) -> Tables:
 
 def _at_both_ends(span: Span) -> Tables:
     """A row of everything at the first instant, which counts, and at the end, which does not."""
-    first, last = _rows_at(span.start, "ann"), _rows_at(span.end, "bea")
+    first, last = _rows_at(span.start, "ann", 0), _rows_at(span.end, "bea", 1)
     return {name: [*first[name], *last[name]] for name in first}
 
 
@@ -60,7 +60,7 @@ _SHORT = span(BERLIN, "2025-10-06", "2025-10-13")
 
 _SCENARIOS: dict[str, Callable[[], Scenario]] = {
     "no_rows": lambda: Scenario(nothing(), _SHORT),
-    "one_row": lambda: Scenario(_rows_at(_LATE_ON_A_DAY, "ann"), _SHORT),
+    "one_row": lambda: Scenario(_rows_at(_LATE_ON_A_DAY, "ann", 0), _SHORT),
     "rows_at_both_ends": lambda: Scenario(_at_both_ends(_SHORT), _SHORT),
     "berlin_over_the_end_of_summer_time": lambda: Scenario(
         chat(1, _AUTUMN, 90), span(BERLIN, "2025-10-06", "2025-11-10")

@@ -18,7 +18,8 @@ def asked(database: Database) -> Any:
     """Ask how long answers took on one day."""
 
     def ask(*messages: Row) -> list[tuple[Any, ...]]:
-        database.hold({"messages": list(messages)})
+        rows = [row | {"kafka_offset": offset} for offset, row in enumerate(messages)]
+        database.hold({"messages": rows})
         return database.ask("response_time", DAY).rows
 
     return ask
