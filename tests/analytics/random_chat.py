@@ -10,15 +10,17 @@ _USERS = [f"user-{number:02}" for number in range(70)] + ["Ängström", "Zoë", 
 _GROUPS = [f"group-{number}" for number in range(8)]
 _GAPS = [0, 0, 20, 45, 300, 3_600, 40_000, 86_399, 86_400, 86_401, 200_000, 400_000]
 _SECOND = timedelta(seconds=1)
+_Lives = dict[str, tuple[datetime, datetime]]
 
 
 def chat(seed: int, begin: datetime, days: int) -> Tables:
     """What a chat leaves behind in `days` days from `begin` on."""
     rng, end = random.Random(seed), begin + timedelta(days=days)
-    messages = sorted(_messages(rng, begin, end), key=lambda row: row["created_at"])
+    lives = _lives(rng, begin, end)
+    messages = sorted(_messages(rng, lives, begin, end), key=lambda row: row["created_at"])
     for offset, row in enumerate(messages):
         row.update(kafka_topic="chat-messages", kafka_partition=offset % 3, kafka_offset=offset)
-    changes = list(_presence_changes(rng, begin, end))
+    changes = list(_presence_changes(rng, lives))
     decisions = list(_decisions(rng, messages))
     return {
         "messages": messages,
@@ -31,23 +33,33 @@ def chat(seed: int, begin: datetime, days: int) -> Tables:
     }
 
 
-def _messages(rng: random.Random, begin: datetime, end: datetime) -> Iterator[Row]:
-    for _ in range(60):
-        yield from _direct(rng, begin, end)
+def _lives(rng: random.Random, begin: datetime, end: datetime) -> _Lives:
+    """When everybody comes to the chat, early or late, and when they lose interest."""
+    joins = {user_id: begin + rng.randrange(86_400 * 80) * _SECOND for user_id in _USERS}
+    joins |= dict.fromkeys(rng.sample(_USERS, 15), begin)
+    stays = {user_id: timedelta(days=rng.choice([4, 12, 30, 200])) for user_id in _USERS}
+    return {user_id: (at, min(at + stays[user_id], end)) for user_id, at in joins.items()}
+
+
+def _messages(rng: random.Random, lives: _Lives, begin: datetime, end: datetime) -> Iterator[Row]:
+    for _ in range(200):
+        yield from _direct(rng, lives)
     for _ in range(1_200):
         at = begin + int(rng.random() * (end - begin).total_seconds()) * _SECOND
-        group = _GROUPS[int(rng.paretovariate(0.7)) % len(_GROUPS)]
+        number = int(rng.paretovariate(0.7)) % len(_GROUPS)
         kind = rng.choice(["group_message"] * 9 + ["reaction"])
-        sender = rng.choice([*_USERS[: 2 + 8 * _GROUPS.index(group)], None])
-        places = {"group_id": group, "conversation_id": group, "to_user": None}
-        yield message(at, event_type=kind, from_user=sender, **places, **_sent(rng, at))
+        members = [name for name in _USERS[number::8] if lives[name][0] <= at < lives[name][1]]
+        sender = rng.choice([*members, None])
+        places = {"group_id": _GROUPS[number], "conversation_id": _GROUPS[number]}
+        people = {"from_user": sender, "to_user": None}
+        yield message(at, event_type=kind, **people, **places, **_sent(rng, at))
 
 
-def _direct(rng: random.Random, begin: datetime, end: datetime) -> Iterator[Row]:
-    """A conversation of two, whose pauses are often exactly a day long."""
+def _direct(rng: random.Random, lives: _Lives) -> Iterator[Row]:
+    """A conversation of two, maybe with oneself, whose pauses are often exactly a day long."""
     pair = sorted(rng.choices(_USERS, k=2))
-    at = begin + rng.randrange(86_400 * 20) * _SECOND
-    while at < end:
+    at = max(lives[name][0] for name in pair) + rng.randrange(86_400 * 5) * _SECOND
+    while at < min(lives[name][1] for name in pair):
         sender, other = rng.sample(pair, 2)
         kind = rng.choice(["message"] * 12 + ["message_read"])
         people = {"from_user": sender, "to_user": rng.choice([other] * 30 + [None])}
@@ -67,10 +79,10 @@ def _sent(rng: random.Random, at: datetime) -> Row:
     }
 
 
-def _presence_changes(rng: random.Random, begin: datetime, end: datetime) -> Iterator[Row]:
-    """Everybody comes and goes, some for weeks and some within a second; some stay at the end."""
-    for user_id in _USERS[rng.randrange(3) :]:
-        at = begin + rng.choice([rng.randrange(200), rng.randrange(86_400 * 60)]) * _SECOND
+def _presence_changes(rng: random.Random, lives: _Lives) -> Iterator[Row]:
+    """People come and go, some for weeks and some within a second; some never leave."""
+    for user_id in rng.sample(_USERS, len(_USERS) - 3):
+        at, end = lives[user_id]
         stays = rng.choice([600, 30_000, 86_400, 1_500_000])
         while at < end:
             yield change(user_id, "online", at)

@@ -55,6 +55,26 @@ def _at_both_ends(span: Span) -> Tables:
 
 
 _AUTUMN, _WINTER = datetime(2025, 9, 1, tzinfo=UTC), datetime(2026, 1, 20, tzinfo=UTC)
+
+
+def _crowd(at: datetime) -> Tables:
+    """More people and groups than a ranking has places, in groups of every size."""
+    halls = {"hall": 130, "lobby": 25, "stairs": 6, "bench": 1}
+    rows = [
+        message(
+            at + timedelta(seconds=number),
+            kafka_offset=offset,
+            event_type="group_message",
+            **{"from_user": f"guest-{number}", "to_user": None},
+            **{"group_id": group, "conversation_id": group},
+        )
+        for number in range(130)
+        for offset, group in enumerate([f"room-{number % 60}", *halls], start=10 * number)
+        if number < halls.get(group, 130)
+    ]
+    return nothing() | {"messages": rows}
+
+
 _LATE_ON_A_DAY = datetime(2025, 10, 8, 21, 59, 59, tzinfo=UTC)
 _SHORT = span(BERLIN, "2025-10-06", "2025-10-13")
 
@@ -62,6 +82,7 @@ _SCENARIOS: dict[str, Callable[[], Scenario]] = {
     "no_rows": lambda: Scenario(nothing(), _SHORT),
     "one_row": lambda: Scenario(_rows_at(_LATE_ON_A_DAY, "ann", 0), _SHORT),
     "rows_at_both_ends": lambda: Scenario(_at_both_ends(_SHORT), _SHORT),
+    "a_crowd": lambda: Scenario(_crowd(_LATE_ON_A_DAY), _SHORT),
     "berlin_over_the_end_of_summer_time": lambda: Scenario(
         chat(1, _AUTUMN, 90), span(BERLIN, "2025-10-06", "2025-11-10")
     ),

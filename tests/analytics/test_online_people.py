@@ -106,3 +106,16 @@ def test_time_online_of_several_stretches_adds_up(asked: Any) -> None:
         change("ann", "online", END - hours(0.5)),
     )
     assert found == [(DAY.day(START), 1, 90.0, 90.0, 90.0)]
+
+
+def test_who_was_online_before_the_oldest_kept_change_is_nobody_new(database: Database) -> None:
+    weeks = span(BERLIN, "2025-10-06", "2025-10-20")
+    oldest, come_and_go = START - hours(500), START + hours(200)
+    changes = [
+        change("bob", "online", oldest),
+        change("ann", "offline", come_and_go),
+        change("ann", "online", come_and_go + hours(1)),
+    ]
+    people = [person("ann", "online", come_and_go), person("bob", "online", oldest)]
+    database.hold({"presence_changes": changes, "presence": people})
+    assert database.ask("retention", weeks).rows == []
