@@ -72,7 +72,8 @@ def _crowd(at: datetime) -> Tables:
         for offset, group in enumerate([f"room-{number % 60}", *halls], start=10 * number)
         if number < halls.get(group, 130)
     ]
-    return nothing() | {"messages": rows}
+    unsigned = {"group_id": "echo", "from_user": None, "conversation_id": "echo"}
+    return nothing() | {"messages": [*rows, message(at, kafka_offset=9_999, **unsigned)]}
 
 
 _LATE_ON_A_DAY = datetime(2025, 10, 8, 21, 59, 59, tzinfo=UTC)
