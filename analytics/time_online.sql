@@ -35,15 +35,15 @@ states AS (
     WINDOW person AS (PARTITION BY user_id ORDER BY "at")
 ),
 days AS (
-    -- From hours, because a day of 23 or 25 of them begins and ends where they do.
-    SELECT CAST(g.hour AT TIME ZONE $timezone AS DATE) AS day, min(g.hour) AS begins,
-        max(g.hour) + INTERVAL '1 hour' AS ends
+    -- From half hours, because a clock that is changed at midnight shows it twice or never.
+    SELECT CAST(g.half AT TIME ZONE $timezone AS DATE) AS day, min(g.half) AS begins,
+        max(g.half) + INTERVAL '30 minutes' AS ends
     FROM generate_series(
         $start - (($start AT TIME ZONE $timezone)
             - date_trunc('hour', $start AT TIME ZONE $timezone)),
         $end - INTERVAL '1 microsecond',
-        INTERVAL '1 hour'
-    ) AS g(hour)
+        INTERVAL '30 minutes'
+    ) AS g(half)
     GROUP BY 1
 ),
 person_days AS (

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.analytics.wall_clock import HOUR, Span
 
 SPRING = span(BERLIN, "2026-03-29", "2026-03-30")
 AUTUMN = span(BERLIN, "2025-10-26", "2025-10-27")
+AZORES, LORD_HOWE = ZoneInfo("Atlantic/Azores"), ZoneInfo("Australia/Lord_Howe")
 LENGTHS = pytest.mark.parametrize(
     ("day", "hours"),
     [
@@ -20,6 +22,7 @@ LENGTHS = pytest.mark.parametrize(
         pytest.param(span(NEW_YORK, "2026-03-08", "2026-03-09"), 23, id="new-york-spring"),
         pytest.param(span(NEW_YORK, "2025-11-02", "2025-11-03"), 25, id="new-york-autumn"),
         pytest.param(span(KOLKATA, "2026-03-29", "2026-03-30"), 24, id="kolkata"),
+        pytest.param(span(AZORES, "2025-10-26", "2025-10-27"), 25, id="two-midnights"),
     ],
 )
 
@@ -59,6 +62,14 @@ def test_who_stays_online_all_day_is_online_for_every_minute_of_it(
     ((found, *rest),) = ask(database, "time_online", always_online(day))
     assert found == day.day(day.start)
     assert rest == [1, *[pytest.approx(hours * 60)] * 3]
+
+
+def test_half_an_hour_of_daylight_saving_makes_a_day_half_an_hour_longer(
+    database: Database,
+) -> None:
+    days = span(LORD_HOWE, "2026-04-04", "2026-04-07")
+    found = ask(database, "time_online", always_online(days))
+    assert [row[2] / 60 for row in found] == pytest.approx([24, 24.5, 24])
 
 
 def test_the_hour_that_a_clock_shows_twice_is_two_hours(database: Database) -> None:
