@@ -13,10 +13,11 @@ from dataflows.timeline import Instant
 from dataflows.timers import Timers
 from schemas.events import TopicPartition, UserEvent
 
-_OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
-_CLOSING = "user_offline"
-_JOINING = frozenset({"group_join"})
-_LEAVING = frozenset({"group_leave"})
+OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
+"""Event types that open a session or renew it."""
+CLOSING = "user_offline"
+JOINING = frozenset({"group_join"})
+LEAVING = frozenset({"group_leave"})
 _PUSHED = frozenset({"message", "group_message"})
 """Event types that can cause a push; a message of an unknown type is only stored."""
 
@@ -106,16 +107,16 @@ class Roster:
     def _on_user_event(self, source: TopicPartition, event: UserEvent) -> None:
         """A user came or went, joined a group or left it."""
         user_id, kind = event.user_id, event.event_type
-        if event.group_id is not None and kind in _JOINING:
+        if event.group_id is not None and kind in JOINING:
             self._groups.join(event.group_id, user_id)
-        elif event.group_id is not None and kind in _LEAVING:
+        elif event.group_id is not None and kind in LEAVING:
             self._groups.leave(event.group_id, user_id)
         before = self.people.get(user_id) or Person()
         by = Coordinates(*source, event.kafka_offset)
-        if kind in _OPENING:
+        if kind in OPENING:
             after = rules.opened(before, event)
             self._settle(user_id, before, after, event.event_time, status.CONNECTED, by)
-        elif kind == _CLOSING:
+        elif kind == CLOSING:
             after = rules.closed(before, event)
             self._settle(user_id, before, after, event.event_time, status.DISCONNECTED, by)
 

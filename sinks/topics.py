@@ -59,7 +59,7 @@ def create_topics(
         )
         for name in missing
     ]
-    created = _create(admin, new, patience) if new else ()
+    created = request_topics(admin, new, patience) if new else ()
     if new:
         found = _await(admin, kafka, wanted, patience)
     existing = tuple(name for name in wanted if name not in created)
@@ -97,7 +97,9 @@ def _await(
         time.sleep(_PAUSE)
 
 
-def _create(admin: AdminClient, new: list[NewTopic], patience: float) -> tuple[str, ...]:
+def request_topics(
+    admin: AdminClient, new: list[NewTopic], patience: float = PATIENCE
+) -> tuple[str, ...]:
     """Ask for the topics; those that somebody else has created meanwhile are left out."""
     answers = admin.create_topics(new, operation_timeout=patience, request_timeout=patience)
     created, refused = [], {}
