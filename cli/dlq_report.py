@@ -71,7 +71,7 @@ def _kind(kind: Kind) -> Iterator[str]:
     yield f"{kind.topic:<18} {kind.reason:<18} {kind.count:>8,}{replayed}"
     yield f"    {_instant(kind.first)} to {_instant(kind.last)}, the newest {kind.newest}"
     for detail, count in sorted(kind.details.items(), key=lambda found: -found[1])[:_DETAILS]:
-        yield f"    {count:,} × {detail}"
+        yield f"    {detail}: {count:,}"
 
 
 def _lines(shown: Shown) -> Iterator[str]:

@@ -16,7 +16,7 @@ from dead_letters.reading import span_reader
 from schemas.events import TopicPartition
 from sinks.contact import connect, has_controller
 from sinks.kafka_tail import DeadLetterError
-from sinks.topics import request_topics
+from sinks.topics import await_topics, request_topics
 
 _SUFFIX = ".replayed"
 _SILENCE = 30.0
@@ -35,17 +35,20 @@ def topic_of(dead_topic: str) -> str:
 def create_missing(kafka: KafkaSettings, dead_topic: str) -> None:
     """Make the topic of the markers where it is missing: one partition, compacted.
 
-    The embedded broker makes it when it is first written to.
+    On return the broker that answered knows it: else markers could be taken for none. The embedded
+    broker makes it when it is first written to.
 
     Raises:
         ChatflowError: No broker answers, or it refuses.
     """
     cluster = connect(kafka)
     name = topic_of(dead_topic)
-    if has_controller(cluster) and name not in cluster.topics:
-        admin = AdminClient({"log_level": 0, **client_properties(kafka)})
-        compacted = {"cleanup.policy": "compact"}
-        request_topics(admin, [NewTopic(name, 1, replication_factor=-1, config=compacted)])
+    if not has_controller(cluster) or name in cluster.topics:
+        return
+    admin = AdminClient({"log_level": 0, **client_properties(kafka)})
+    compacted = {"cleanup.policy": "compact"}
+    request_topics(admin, [NewTopic(name, 1, replication_factor=-1, config=compacted)])
+    await_topics(admin, kafka, (name,))
 
 
 def read_markers(kafka: KafkaSettings, dead_topic: str) -> set[Place]:

@@ -78,14 +78,15 @@ class Replayer:
             self._producer.begin_transaction()
             self._open = True
             for letter in letters:
-                self._send(letter, now)
+                self._put_back(letter)
+                self._note(letter, now)
             self._commit()
         except KafkaException as error:
             raise self._refused(error) from error
         self._open = False
         self.done.update(letter.entry.origin for letter in letters)
 
-    def _send(self, letter: Letter, now: datetime) -> None:
+    def _put_back(self, letter: Letter) -> None:
         origin = letter.entry.origin
         own = [header for header in letter.headers if header[0] != REPLAYED_FROM]
         headers: list[Header] = [*own, (REPLAYED_FROM, str(origin))]
@@ -97,6 +98,8 @@ class Replayer:
             headers=headers,
             timestamp=letter.entry.recorded_at,
         )
+
+    def _note(self, letter: Letter, now: datetime) -> None:
         key, note = marker(letter, now)
         self._producer.produce(topic_of(self._dead_topic), note, key)
 

@@ -16,6 +16,15 @@ _QUESTION = 10.0
 """Seconds to wait for where a partition begins and ends."""
 _TURN = 0.1
 _AT_ONCE = 500
+_YOUNG = frozenset(
+    {
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError._UNKNOWN_PARTITION,
+    }
+)
+"""What brokers say of a partition that they have just made or moved."""
 _PASSING = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT})
 
 
@@ -38,7 +47,9 @@ class SpanReader:
     """
 
     def __init__(self, properties: Properties) -> None:
-        self._consumer = Consumer({"log_level": 0, **properties, "enable.partition.eof": True})
+        # What the broker deletes before it is read is not missed: reading begins behind it.
+        needed = {"enable.partition.eof": True, "auto.offset.reset": "earliest"}
+        self._consumer = Consumer({"log_level": 0, **properties, **needed})
         self.unread: frozenset[TopicPartition] = frozenset()
         """The partitions that the last `read` did not finish in time."""
 
@@ -47,15 +58,21 @@ class SpanReader:
 
         With `read_committed`, as a reader sees it: up to the first transaction that is still open.
         """
-        try:
-            found: Sequence[int] | None = self._consumer.get_watermark_offsets(
-                Position(*source), timeout=_QUESTION
-            )
-        except KafkaException as error:
-            raise _silent(source, error.args[0].str()) from error
-        if found is None:
-            raise _silent(source, "no answer in time")
-        return Span(source, found[0], found[1])
+        deadline = time.monotonic() + _QUESTION
+        while True:
+            try:
+                found: Sequence[int] | None = self._consumer.get_watermark_offsets(
+                    Position(*source), timeout=_QUESTION
+                )
+            except KafkaException as error:
+                reason = error.args[0]
+                if reason.code() not in _YOUNG or time.monotonic() > deadline:
+                    raise _silent(source, reason.str()) from error
+                time.sleep(_TURN)
+                continue
+            if found is None:
+                raise _silent(source, "no answer in time")
+            return Span(source, found[0], found[1])
 
     def offset_at(self, source: TopicPartition, instant: int) -> int | None:
         """The first offset recorded at or after an instant (ms since 1970); None: there is none."""

@@ -61,7 +61,7 @@ def create_topics(
     ]
     created = request_topics(admin, new, patience) if new else ()
     if new:
-        found = _await(admin, kafka, wanted, patience)
+        found = await_topics(admin, kafka, wanted, patience)
     existing = tuple(name for name in wanted if name not in created)
     different = {name: found[name] for name in existing if found[name] != partitions}
     return TopicReport(created, existing, different)
@@ -82,8 +82,8 @@ def _connect(kafka: KafkaSettings) -> AdminClient:
         raise ChatflowError(f"the Kafka client cannot start: {words}") from error
 
 
-def _await(
-    admin: AdminClient, kafka: KafkaSettings, wanted: tuple[str, ...], patience: float
+def await_topics(
+    admin: AdminClient, kafka: KafkaSettings, wanted: tuple[str, ...], patience: float = PATIENCE
 ) -> dict[str, int]:
     """Wait until a broker knows topics that its cluster has: the news takes a moment."""
     deadline = time.monotonic() + patience
