@@ -20,7 +20,6 @@ from dead_letters.verdict import refusal_of
 from inspection.evidence import milliseconds
 
 app = typer.Typer(no_args_is_help=True, help="List, show and replay dead letters.")
-app.command()(replay)
 
 FromTable = Annotated[
     bool, Option("--table", help="Ask the database instead of the dead-letter topics.")
@@ -28,7 +27,7 @@ FromTable = Annotated[
 Output = Annotated[Format, Option("--format", help="For people, or for programs.")]
 
 
-@app.command("list")
+@app.command("list", short_help="Count them by topic and reason.")
 def list_kinds(
     topic: Topics = None,
     reason: Reasons = None,
@@ -53,7 +52,7 @@ def list_kinds(
     typer.echo(show(kinds), nl=False)
 
 
-@app.command()
+@app.command(short_help="Say all about one of them.")
 def show(
     topic: Annotated[str, Argument(help="The topic of the record, or its dead-letter topic.")],
     partition: Annotated[int, Argument(min=0, help="Its partition there.")],
@@ -83,6 +82,9 @@ def show(
     refusal = refusal_of(letter, milliseconds(settings.source.future_tolerance))
     shown = Shown(letter, refusal, letter.entry.origin in replayed, payload)
     typer.echo((as_text if output is Format.TEXT else as_json)(shown), nl=False)
+
+
+app.command(short_help="Put them back, each at most once.")(replay)
 
 
 def _in_topics(settings: Settings, topics: list[str]) -> tuple[Iterable[Entry], set[Place]]:

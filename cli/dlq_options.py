@@ -12,9 +12,13 @@ from dead_letters.reading import source_topic
 from dead_letters.selection import Selection
 from schemas.reasons import Reason
 
-Topics = Annotated[list[str] | None, Option("--topic", help="Only of this topic; may be repeated.")]
+Topics = Annotated[
+    list[str] | None,
+    Option("--topic", metavar="TOPIC", help="Only of this topic; may be repeated."),
+]
 Reasons = Annotated[
-    list[Reason] | None, Option("--reason", help="Only with this reason; may be repeated.")
+    list[Reason] | None,
+    Option("--reason", metavar="REASON", help="Only with this reason; may be repeated."),
 ]
 
 

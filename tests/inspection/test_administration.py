@@ -4,10 +4,12 @@ import uuid
 
 import pytest
 from confluent_kafka import Consumer
+from confluent_kafka.admin import AdminClient
 
-from config.kafka import KafkaSettings
+from config.kafka import KafkaSettings, client_properties
 from inspection.administration import facts_of
-from sinks.contact import connect
+from sinks.contact import BrokerError, connect
+from sinks.topics import await_topics
 from tests.dead_letters.dead_topic import own_topics
 from tests.kafka_server import KafkaServer
 from tests.traffic.reading import kafka_at
@@ -19,7 +21,8 @@ def settings(kafka: KafkaServer) -> KafkaSettings:
     found = own_topics(kafka.bootstrap_servers)
     chat, *others = found.topics.names
     kafka.create_topics(chat, config={"cleanup.policy": "compact", "retention.ms": "5000"})
-    kafka.create_topics(*others, partitions=2)
+    kafka.create_topics(*others, f"{chat}-foreign", partitions=2)
+    await_topics(AdminClient(client_properties(found)), found, found.topics.names)
     return found
 
 
@@ -39,6 +42,7 @@ def test_groups_that_read_the_topics_are_known_and_no_others(settings: KafkaSett
         update={"consumer": settings.consumer.model_copy(update={"group_id": ours})}
     )
     members = [member(settings, ours, chat), member(settings, theirs, users)]
+    members.append(member(settings, foreign, f"{chat}-foreign"))
     try:
         facts = facts_of(settings, connect(settings), settings.topics.names)
     finally:
@@ -50,6 +54,11 @@ def test_groups_that_read_the_topics_are_known_and_no_others(settings: KafkaSett
         (theirs, 1),
     ]
     assert foreign not in {reader.group_id for reader in facts.readers}
+
+
+def test_a_broker_that_is_not_there_is_told_in_words() -> None:
+    with pytest.raises(BrokerError, match=r"no Kafka broker answers at 127\.0\.0\.1:1 "):
+        connect(kafka_at("127.0.0.1:1"), patience=0.3)
 
 
 def test_the_embedded_broker_says_nothing_and_is_not_waited_for(embedded: EmbeddedBroker) -> None:
