@@ -40,7 +40,8 @@ def judged(
     for letter in letters:
         if not order.selection.takes(letter.entry):
             continue
-        verdict = verdict_of(letter, seen, order.tolerance, force=order.force)
+        named = bool(order.selection.places)
+        verdict = verdict_of(letter, seen, order.tolerance, force=order.force, named=named)
         if verdict is Verdict.REPLAY and room is not None:
             verdict = Verdict.REPLAY if room > 0 else Verdict.BEYOND
             room -= 1

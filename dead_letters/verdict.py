@@ -4,7 +4,7 @@ import enum
 from collections.abc import Container
 from dataclasses import dataclass
 
-from dead_letters.letter import Letter, Place
+from dead_letters.letter import REPLAYED_FROM, Letter, Place
 from schemas.decoding import decode_all
 from schemas.events import Header, TopicPartition
 
@@ -14,6 +14,8 @@ class Verdict(enum.StrEnum):
 
     REPLAY = "to replay"
     DONE = "already replayed"
+    RETURNED = "came back after a replay"
+    """The flow could not decode it once more; replayed again only when it is asked for by name."""
     UNDECODABLE = "still cannot be decoded"
     TOO_LARGE = "not whole in the topic"
     """Its value was too large for the topic with the headers of its provenance."""
@@ -43,7 +45,12 @@ class _AsRecord:
 
 
 def verdict_of(
-    letter: Letter, done: Container[Place], tolerance: int, *, force: bool = False
+    letter: Letter,
+    done: Container[Place],
+    tolerance: int,
+    *,
+    force: bool = False,
+    named: bool = False,
 ) -> Verdict:
     """Whether to replay it, or why not.
 
@@ -52,11 +59,14 @@ def verdict_of(
         done: Origins of what was replayed before.
         tolerance: As for `decode_all`.
         force: Whether to replay also what this release cannot decode.
+        named: Whether this very record was asked for, not one among others.
     """
     if letter.entry.origin in done:
         return Verdict.DONE
     if not letter.whole:
         return Verdict.TOO_LARGE
+    if not named and any(name == REPLAYED_FROM for name, _ in letter.headers):
+        return Verdict.RETURNED
     if not force and refusal_of(letter, tolerance) is not None:
         return Verdict.UNDECODABLE
     return Verdict.REPLAY

@@ -1,5 +1,7 @@
+from msgspec import structs
+
 from dead_letters.campaign import Order, judged, portions
-from dead_letters.letter import Place
+from dead_letters.letter import REPLAYED_FROM, Place
 from dead_letters.selection import Selection, kinds_of
 from dead_letters.verdict import Verdict, verdict_of
 from tests.builders import instant
@@ -28,6 +30,14 @@ def test_what_was_replayed_is_done_even_by_force() -> None:
 def test_what_is_not_whole_in_its_topic_is_not_replayed_even_by_force() -> None:
     found = letter(1, None, whole=False)
     assert verdict_of(found, NOTHING, TOLERANCE, force=True) is Verdict.TOO_LARGE
+
+
+def test_what_came_back_after_a_replay_is_replayed_again_by_name_only() -> None:
+    found = structs.replace(letter(9), headers=((REPLAYED_FROM, b"chat/0/4"),))
+    verdict = verdict_of(found, NOTHING, TOLERANCE, force=True)
+    named = Order(Selection(places=frozenset({found.entry.origin})), TOLERANCE)
+    assert verdict is Verdict.RETURNED
+    assert [each for _, each in judged([found], named, NOTHING)] == [Verdict.REPLAY]
 
 
 def test_of_two_dead_letters_of_one_record_the_first_is_replayed() -> None:
