@@ -21,7 +21,7 @@ from sinks.topics import topic_names
 
 def doctor(
     records: Annotated[
-        int, Option(min=1, max=100_000, help="Most records of each partition.")
+        int, Option(min=1, max=50_000, help="Most records of each partition.")
     ] = 5000,
     since: Since = None,
     from_beginning: Annotated[

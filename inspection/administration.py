@@ -26,12 +26,18 @@ def facts_of(kafka: KafkaSettings, cluster: ClusterMetadata, topics: Iterable[st
     if not has_controller(cluster):
         return ClusterFacts(partitions)
     admin = AdminClient(quiet(client_properties(kafka)))
+    configs: Mapping[str, Mapping[str, str]] | None = None
+    readers: Sequence[Reader] | None = None
+    silence = ""
     try:
         configs = _configs(admin, [name for name in topics if name in partitions])
+    except KafkaException as error:
+        silence = error.args[0].str()
+    try:
         readers = _readers(admin, kafka)
     except KafkaException as error:
-        return ClusterFacts(partitions, silence=error.args[0].str())
-    return ClusterFacts(partitions, configs, readers)
+        silence = error.args[0].str()
+    return ClusterFacts(partitions, configs, readers, silence)
 
 
 def _configs(admin: AdminClient, topics: Sequence[str]) -> Mapping[str, Mapping[str, str]]:

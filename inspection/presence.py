@@ -11,7 +11,7 @@ from dataflows.groups import Groups
 from dataflows.roster import OPENING, Roster
 from dataflows.sessions import OFFLINE
 from dataflows.timeline import MESSAGE, SIGN, SIGNS_OF_LIFE, USER_EVENT, Instant, Timeline
-from inspection.sample import Observed, Sample
+from inspection.sample import Observed, PartitionSample, Sample
 from schemas.directory import Directory
 from schemas.events import ChatMessage, UserEvent
 
@@ -41,7 +41,9 @@ class PresenceFacts:
 class _Witness:
     """Counts what happens while a roster sees it."""
 
-    def __init__(self, *, knows_everybody: bool) -> None:
+    def __init__(self, until: int | None, *, knows_everybody: bool) -> None:
+        """`until` is the event time to which user events were read; None: to their end."""
+        self._until = until
         self._knows_everybody = knows_everybody
         self.recipients: Counter[str] = Counter()
         self.unclosed: list[tuple[int, int]] = []
@@ -52,9 +54,15 @@ class _Witness:
             if event.event_type in OPENING and event.worker_id is not None:
                 self._opening(roster, event, event.worker_id)
         elif event.group_id is None and event.event_type == "message" and event.to_user:
-            known = self._knows_everybody or event.to_user in roster.people
-            is_online = event.to_user in roster.online
-            self.recipients["unknown" if not known else "online" if is_online else "offline"] += 1
+            self.recipients[self._presence(roster, event.to_user, event.event_time)] += 1
+
+    def _presence(self, roster: Roster, user_id: str, at: int) -> str:
+        if self._until is not None and at > self._until:
+            return "unknown"
+        if user_id in roster.online:
+            return "online"
+        known = self._knows_everybody or user_id in roster.people
+        return "offline" if known else "unknown"
 
     def _opening(self, roster: Roster, event: UserEvent, worker_id: int) -> None:
         person = roster.people.get(event.user_id)
@@ -66,9 +74,8 @@ class _Witness:
 def presence_of(sample: Sample, settings: PresenceSettings) -> PresenceFacts:
     """Let the sample happen in order of time."""
     users = list(sample.of(sample.topics.user_events))
-    witness = _Witness(
-        knows_everybody=bool(users) and all(it.is_from_the_beginning for it in users)
-    )
+    from_the_beginning = bool(users) and all(it.is_from_the_beginning for it in users)
+    witness = _Witness(_read_until(users), knows_everybody=from_the_beginning)
     roster = Roster(
         settings.session_timeout // _MILLISECOND,
         settings.offline_grace // _MILLISECOND,
@@ -91,6 +98,13 @@ def presence_of(sample: Sample, settings: PresenceSettings) -> PresenceFacts:
         witness.unclosed,
         max(times, default=0) - min(times, default=0),
     )
+
+
+def _read_until(partitions: Sequence[PartitionSample]) -> int | None:
+    """Up to when all partitions were read, where one of them was not read to its end."""
+    cut = [it.records for it in partitions if not it.reaches_the_end]
+    newest = [[record.event.event_time for record in part if record.event] for part in cut]
+    return min((max(times, default=0) for times in newest), default=None)
 
 
 def _timeline(records: Sequence[Observed]) -> Timeline:

@@ -44,9 +44,16 @@ class PartitionSample(msgspec.Struct, frozen=True):
     """The offset after the last record there was."""
     first: int
     """Where reading began."""
+    end: int
+    """Where it was to end."""
     records: Sequence[Observed] = ()
     finished: bool = True
     """Whether everything asked for was read in time."""
+
+    @property
+    def reaches_the_end(self) -> bool:
+        """Whether nothing newer was in the partition."""
+        return self.finished and self.end >= self.high
 
     @property
     def is_from_the_beginning(self) -> bool:

@@ -66,6 +66,7 @@ def take_sample(
                 whole.first,
                 whole.end,
                 span.first,
+                span.end,
                 found[span.source],
                 finished=not cut and span.source not in unread,
             )

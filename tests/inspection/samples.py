@@ -41,16 +41,22 @@ def evidence_of(
     cluster: ClusterFacts | None = None,
     directory: Directory | None = None,
     first: int = 0,
+    left: int = 0,
     now: int = NOW,
 ) -> Evidence:
-    """Evidence of these logs; `first` above 0 says that there was something before them."""
-    partitions = tuple(
-        PartitionSample(source, 0, first + len(log), first, observe(log, source, TOLERANCE))
-        for source, log in sorted(logs.items())
-    )
+    """Evidence of these logs; `first` above 0 says that there was something before them.
+
+    `left` is how many records after those of user events were not asked for.
+    """
+    partitions = []
+    for source, log in sorted(logs.items()):
+        end = first + len(log)
+        high = end + (left if source.topic == USERS.topic else 0)
+        facts = observe(log, source, TOLERANCE)
+        partitions.append(PartitionSample(source, 0, high, first, end, facts))
     sample = Sample(settings.kafka.topics, partitions)
-    facts = cluster or ClusterFacts(THERE)
-    return Evidence(sample, settings, facts, now, directory or Directory())
+    cluster = cluster or ClusterFacts(THERE)
+    return Evidence(sample, settings, cluster, now, directory or Directory())
 
 
 def logs_of(found: Iterable[SimulatedRecord]) -> Logs:

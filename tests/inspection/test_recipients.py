@@ -50,3 +50,11 @@ def test_a_message_before_its_recipient_comes_is_one_to_somebody_away() -> None:
     chat = [message("ann", "bob", 3), message("ann", "bob", 7)]
     presence = evidence_of(story(chat, users), first=1).presence
     assert (presence.online, presence.offline, presence.unknown) == (1, 1, 0)
+
+
+def test_nothing_is_said_of_the_time_after_the_user_events_that_were_read() -> None:
+    users = [online("bob", 0, session="s"), offline("bob", 5, session="s")]
+    chat = [message("ann", "bob", 3), message("ann", "bob", 60)]
+    whole, cut = evidence_of(story(chat, users)), evidence_of(story(chat, users), left=1)
+    assert (whole.presence.online, whole.presence.offline) == (1, 1)
+    assert (cut.presence.online, cut.presence.offline, cut.presence.unknown) == (1, 0, 1)
