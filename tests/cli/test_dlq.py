@@ -111,7 +111,7 @@ def test_a_replay_that_nobody_confirms_is_a_usage_error(kafka: KafkaSettings) ->
 
 
 @pytest.mark.parametrize("place", ["chat-messages", "chat-messages/1", "chat-messages/1/x"])
-def test_a_record_that_is_no_place_is_a_usage_error(kafka: KafkaSettings, place: str) -> None:
+def test_a_record_that_is_no_place_is_a_usage_error(place: str) -> None:
     assert dlq("replay", "--record", place).exit_code == 2
 
 
