@@ -1,23 +1,16 @@
-"""`chatflow dlq`: the records that could not be decoded: what they are, and back with them."""
+"""`chatflow dlq`: the records that could not be decoded: what they are, and back with them.
 
-from collections.abc import Iterable, Set
+What the commands do is imported by them, because it opens clients and databases: `chatflow --help`
+should not wait for that.
+"""
+
 from typing import Annotated
 
 import typer
 from typer import Argument, Option
 
-from cli.dlq_options import Reasons, Topics, named_topics, selection_of
-from cli.dlq_replay import replay
+from cli.dlq_options import Asked, Reasons, Topics
 from cli.options import Format, Since, Until
-from config.load import load_settings
-from config.settings import Settings
-from dead_letters import table
-from dead_letters.letter import Entry, Letter, Place
-from dead_letters.markers import read_markers
-from dead_letters.reading import open_letters, source_topic
-from dead_letters.selection import kinds_of
-from dead_letters.verdict import refusal_of
-from inspection.evidence import milliseconds
 
 app = typer.Typer(no_args_is_help=True, help="List, show and replay dead letters.")
 
@@ -37,19 +30,9 @@ def list_kinds(
     output: Output = Format.TEXT,
 ) -> None:
     """Count dead letters by topic and reason, with the first and the last of them."""
-    from cli.dlq_report import kinds_as_json, kinds_as_text
+    from cli.dlq_queries import print_kinds
 
-    settings = load_settings()
-    topics = named_topics(settings, topic)
-    asked = selection_of(reason, since, until)
-    if from_table:
-        entries: Iterable[Entry] = table.entries(settings.store.path, topics)
-        kinds = kinds_of(filter(asked.takes, entries))
-    else:
-        entries, replayed = _in_topics(settings, topics)
-        kinds = kinds_of(filter(asked.takes, entries), replayed)
-    show = kinds_as_text if output is Format.TEXT else kinds_as_json
-    typer.echo(show(kinds), nl=False)
+    print_kinds(Asked(topic, reason, since, until), output, from_table=from_table)
 
 
 @app.command(short_help="Say all about one of them.")
@@ -67,38 +50,43 @@ def show(
 
     Where it stood, why it is one, whether this release can decode it, whether it was replayed.
     """
-    from cli.dlq_report import Shown, as_json, as_text
+    from cli.dlq_queries import print_letter
+    from dead_letters.letter import Place
 
-    settings = load_settings()
     place = Place(topic, partition, offset)
-    suffix = settings.dead_letters.topic_suffix
-    source = source_topic(topic, suffix, settings.kafka)
-    replayed: Set[Place] = frozenset()
-    if from_table:
-        letter = table.find(settings.store.path, place._replace(topic=source))
-    else:
-        letter = _one(settings, source + suffix, place)
-        replayed = read_markers(settings.kafka, source + suffix)
-    refusal = refusal_of(letter, milliseconds(settings.source.future_tolerance))
-    shown = Shown(letter, refusal, letter.entry.origin in replayed, payload)
-    typer.echo((as_text if output is Format.TEXT else as_json)(shown), nl=False)
+    print_letter(place, output, with_payload=payload, from_table=from_table)
 
 
-app.command(short_help="Put them back, each at most once.")(replay)
+@app.command(short_help="Put them back, each at most once.")
+def replay(
+    topic: Topics = None,
+    reason: Reasons = None,
+    since: Since = None,
+    until: Until = None,
+    record: Annotated[
+        list[str] | None,
+        Option(metavar="TOPIC/PARTITION/OFFSET", help="Only the one that stood there; repeatable."),
+    ] = None,
+    limit: Annotated[int | None, Option(min=1, help="At most so many.")] = None,
+    force: Annotated[
+        bool, Option("--force", help="Also what this release still cannot decode.")
+    ] = False,
+    dry_run: Annotated[
+        bool, Option("--dry-run", help="Say what would be replayed, and write nothing.")
+    ] = False,
+    yes: Annotated[bool, Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Put dead letters back into the topics where they stood, once their cause is gone.
 
+    Each goes to its own topic and partition, with its key, value, headers, record timestamp, and
+    the header chatflow.replayed.from. Each is replayed at most once, however often this runs and
+    wherever it is killed: what was replayed is noted in <topic>.dlq.replayed in the same
+    transaction. What this release cannot decode would only become a dead letter again, and is
+    left out.
 
-def _in_topics(settings: Settings, topics: list[str]) -> tuple[Iterable[Entry], set[Place]]:
-    dead = [topic + settings.dead_letters.topic_suffix for topic in topics]
-    replayed = [read_markers(settings.kafka, name) for name in dead]
-    return _entries(settings, dead), set[Place]().union(*replayed)
+    Exit status 0 also when there is nothing to replay; 1 when the answer is no.
+    """
+    from cli.dlq_replay import run_replay
 
-
-def _entries(settings: Settings, dead: list[str]) -> Iterable[Entry]:
-    with open_letters(settings.kafka) as letters:
-        for letter in letters.read(letters.spans(dead)):
-            yield letter.entry
-
-
-def _one(settings: Settings, dead_topic: str, place: Place) -> Letter:
-    with open_letters(settings.kafka) as letters:
-        return letters.find(dead_topic, place)
+    asked = Asked(topic, reason, since, until, record)
+    run_replay(asked, limit, force=force, dry_run=dry_run, yes=yes)

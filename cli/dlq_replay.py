@@ -1,15 +1,13 @@
-"""`chatflow dlq replay`: dead letters back into their topics, each at most once."""
+"""Runs a replay: a plan, a question, and dead letters back into their topics."""
 
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated
 
 import typer
-from typer import Option
 
-from cli.dlq_options import Reasons, Topics, named_topics, selection_of
-from cli.options import Since, Until
+from cli.dlq_options import Asked
+from cli.dlq_selection import named_topics, selection_of
 from config.load import load_settings
 from config.settings import Settings
 from dead_letters.campaign import Order, judged, portions
@@ -25,39 +23,18 @@ Counts = Counter[tuple[str, str, Verdict]]
 """By topic, reason and what becomes of it."""
 
 
-def replay(
-    topic: Topics = None,
-    reason: Reasons = None,
-    since: Since = None,
-    until: Until = None,
-    record: Annotated[
-        list[str] | None,
-        Option(metavar="TOPIC/PARTITION/OFFSET", help="Only the one that stood there; repeatable."),
-    ] = None,
-    limit: Annotated[int | None, Option(min=1, help="At most so many.")] = None,
-    force: Annotated[
-        bool, Option("--force", help="Also what this release still cannot decode.")
-    ] = False,
-    dry_run: Annotated[
-        bool, Option("--dry-run", help="Say what would be replayed, and write nothing.")
-    ] = False,
-    yes: Annotated[bool, Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Put dead letters back into the topics where they stood, once their cause is gone.
+def run_replay(asked: Asked, limit: int | None, *, force: bool, dry_run: bool, yes: bool) -> None:
+    """Say what is to be replayed, ask, and replay it.
 
-    Each goes to its own topic and partition, with its key, value, headers, record timestamp, and
-    the header chatflow.replayed.from. Each is replayed at most once, however often this runs and
-    wherever it is killed: what was replayed is noted in <topic>.dlq.replayed in the same
-    transaction. What this release cannot decode would only become a dead letter again, and is
-    left out.
-
-    Exit status 0 also when there is nothing to replay; 1 when the answer is no.
+    Raises:
+        typer.Abort: The answer is no.
+        ChatflowError: The brokers refuse, or somebody else has begun to replay.
     """
     settings = load_settings()
     tolerance = milliseconds(settings.source.future_tolerance)
-    order = Order(selection_of(reason, since, until, record), tolerance, force, limit)
+    order = Order(selection_of(asked), tolerance, force, limit)
     suffix = settings.dead_letters.topic_suffix
-    dead = [name + suffix for name in named_topics(settings, topic)]
+    dead = [name + suffix for name in named_topics(settings, asked.topics)]
     with open_letters(settings.kafka) as letters:
         spans = {name: letters.spans([name]) for name in dead}
         counts = _plan(settings, letters, spans, order)
