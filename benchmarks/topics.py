@@ -63,7 +63,7 @@ def plan_of(events: int) -> Plan:
     )
 
 
-def preload(kafka: KafkaSettings, events: int) -> int:
+def preload(kafka: KafkaSettings, plan: Plan) -> int:
     """Fill the topics, which are there and empty; returns how many records they hold then."""
     with ChatProducer(kafka) as producer:
-        return run(plan_of(events), producer).total
+        return run(plan, producer).total
