@@ -15,7 +15,11 @@ _BLOCKS = """
 SELECT count(DISTINCT block_id) * (SELECT block_size FROM pragma_database_size())
 FROM pragma_storage_info('{table}') WHERE block_id >= 0
 """
-_RELATION = "SELECT (SELECT count(*) FROM {table}), pg_total_relation_size('{table}')"
+_RELATION = """
+SELECT (SELECT count(*) FROM {table}),
+    pg_total_relation_size('{table}') + coalesce(sum(pg_total_relation_size(relid)), 0)
+FROM pg_partition_tree('{table}')
+"""
 _STATE = f"SELECT coalesce(sum(octet_length(state)), 0)::BIGINT FROM {FLOW_STATE.name}"
 
 

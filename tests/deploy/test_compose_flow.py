@@ -71,3 +71,8 @@ def test_settings_of_the_flow_load_and_name_the_other_services() -> None:
 def test_nothing_is_reached_from_other_machines() -> None:
     ports = [port for each in SERVICES.values() for port in each.get("ports", [])]
     assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_rows_outlive_the_container() -> None:
+    assert SERVICES["postgres"]["volumes"] == ["postgres-data:/var/lib/postgresql"]
+    assert SERVICES["postgres"]["image"].startswith("postgres:18")  # before, a folder below it

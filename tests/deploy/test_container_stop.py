@@ -4,22 +4,16 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 from typing_extensions import override
 
-from config.kafka import KafkaSettings
 from tests.deploy.dockerfile import command, of_image
+from tests.deploy.talk import EVENTS, talk
 from tests.expectation import SUFFIX, TOPICS, UNHURRIED, Expectation, unhurried_rules
 from tests.flow_process import FlowProcess, FlowSettings, run_flow
 from traffic.embedded import EmbeddedBroker
-from traffic.plan import Plan
-from traffic.producer import ChatProducer
-from traffic.run import run
-
-_EVENTS = 2_000
 
 
 @dataclass(frozen=True)
@@ -34,15 +28,6 @@ class ContainerFlow(FlowSettings):
     def variables(self) -> dict[str, str]:
         own = str(Path(sys.executable).parent)
         return {**super().variables(), "PATH": os.pathsep.join([own, os.environ["PATH"]])}
-
-
-def talk(broker: EmbeddedBroker, hours_ago: int) -> None:
-    """Let an hour of a chat happen, which is long over."""
-    start = datetime.now(UTC) - timedelta(hours=hours_ago)
-    rate = _EVENTS / 3600
-    plan = Plan(start=start, rate=rate, seconds=3600, poison_ratio=0.01, duplicate_ratio=0)
-    with ChatProducer(KafkaSettings(brokers=[broker.bootstrap_servers])) as producer:
-        run(plan, producer)
 
 
 def read_below_the_marks(store: Path) -> tuple[int, int]:
@@ -78,7 +63,7 @@ def test_stopped_container_has_stored_all_that_it_read(
     finished = run_flow(FlowSettings(flow.bootstrap_servers, tmp_path, "container", UNHURRIED))
 
     assert stopped.status == 0, stopped.words
-    assert rows == read >= _EVENTS
+    assert rows == read >= EVENTS
     assert finished.status == 0, finished.words
     expected = Expectation.of(embedded.bootstrap_servers, TOPICS, unhurried_rules())
     expected.check(flow, SUFFIX)

@@ -5,27 +5,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from config.kafka import KafkaSettings
+from tests.deploy.talk import EVENTS, talk
 from tests.documents import ROOT, blocks
 from tests.expectation import SUFFIX, TOPICS, Expectation, unhurried_flow, unhurried_rules
-from tests.flow_process import FlowProcess, FlowSettings, run_flow, stored_messages
+from tests.flow_process import FlowProcess, FlowSettings, run_flow
 from traffic.embedded import EmbeddedBroker
-from traffic.plan import Plan
-from traffic.producer import ChatProducer
-from traffic.run import run
-
-_EVENTS = 2_000
-
-
-def talk(broker: EmbeddedBroker, hours_ago: int) -> None:
-    """Let an hour of a chat happen, which is long over."""
-    start = datetime.now(UTC) - timedelta(hours=hours_ago)
-    plan = Plan(start=start, rate=_EVENTS / 3600, seconds=3600, poison_ratio=0.01, seed=hours_ago)
-    with ChatProducer(KafkaSettings(brokers=[broker.bootstrap_servers])) as producer:
-        run(plan, producer)
 
 
 def back_up(store: Path, copy: Path) -> None:
@@ -57,7 +43,7 @@ def test_restored_copy_catches_up_to_what_was_never_interrupted(
         running.until_stored(1)
         back_up(flow.store, copy)
         talk(embedded, hours_ago=4)
-        running.until_stored(stored_messages(copy) + 1)
+        running.until_stored(EVENTS)  # more than there were messages before
         assert drained(running) == 0
 
     copy.replace(flow.store)
