@@ -23,6 +23,11 @@ class PostgresServer:
     def __init__(self, folder: Path) -> None:
         self._server = _carrier().get_server(folder)
 
+    @property
+    def programs(self) -> Path:
+        """The folder of the programs of its release, `pg_dump` and the like."""
+        return Path(self._server.bin_path)
+
     def create_database(self) -> str:
         """Create an empty database of its own for the caller and return its URL."""
         name = f"chat_{uuid.uuid4().hex[:12]}"
