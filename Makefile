@@ -30,9 +30,11 @@ soak: venv-dev ## the faults for long: 1,000 kills on a real Kafka, ten million 
 
 bench: venv-dev ## the flow beside its limit and its peers on a real Kafka, published; takes minutes
 	$(BIN)/python -m benchmarks.suite --publish $(ARGS)
+	$(BIN)/python -m benchmarks.sizing --publish
 
 bench-long: venv-dev ## the same with all events for the slow peers too, and more runs
 	$(BIN)/python -m benchmarks.suite --publish --peer-events 2000000 --repeat 5 $(ARGS)
+	$(BIN)/python -m benchmarks.sizing --publish
 
 bench-growth: venv-dev ## what an event costs with many users, groups and rows, published; takes minutes
 	$(BIN)/python -m benchmarks.growth --publish $(ARGS)

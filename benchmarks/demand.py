@@ -64,6 +64,8 @@ class Need:
     """A second, at the peak."""
     rows: float
     """A day."""
+    rows_at_peak: float
+    """A second."""
     bytes_a_year: dict[str, float]
     """By store."""
 
@@ -86,6 +88,7 @@ class Need:
             ("database connections of the flow, at most", f"{self.processes:,}"),
             ("memory of the process that writes, GB", f"{self.memory / _GB:,.1f}"),
             ("rows a day, million", f"{self.rows / 1e6:,.1f}"),
+            ("rows stored a second, at the peak", f"{self.rows_at_peak:,.0f}"),
             *(
                 (f"{store}, TB a year", f"{size / _TB:,.2f}")
                 for store, size in self.bytes_a_year.items()
@@ -117,6 +120,7 @@ def need(users: int, given: Assumptions, costs: Costs) -> Need:
         + users * (given.known * costs.user_bytes + given.memberships * costs.membership_bytes),
         kafka_bytes=events * costs.record_bytes,
         rows=sum(rows.values()),
+        rows_at_peak=sum(rows.values()) * given.peak / _DAY,
         bytes_a_year={
             store: _YEAR * sum(rows[table] * size for table, size in sizes.items())
             for store, sizes in costs.rows.items()
