@@ -20,6 +20,7 @@ from sinks.epoch import Epoch, Revisions, StoreItem, above_mark, mark_rows
 from sinks.lease import StoreError, open_for_writing
 from sinks.memory import STORE
 from sinks.migrate import migrate
+from sinks.observer import UNOBSERVED, Observer
 
 OnCommit = Callable[[Mapping[TopicPartition, int]], None]
 """Told the marks that have just become durable."""
@@ -54,6 +55,8 @@ class DuckDBStore(DuckDBMemory):
         self.on_commit: OnCommit = lambda marks: None
         self.on_close: Callable[[], None] = lambda: None
         """Called when nothing more will be committed; must not raise."""
+        self.observer: Observer = UNOBSERVED
+        """Told what is written, committed and waited for."""
         self.on_failure: Callable[[ChatflowError], None] = lambda error: None
         """Told of an error that ends the execution, before it is raised."""
 
@@ -64,7 +67,7 @@ class DuckDBStore(DuckDBMemory):
             StoreLockedError: Another program holds the file.
             StoreError: It cannot be opened, or a newer release wrote it.
         """
-        connection = open_for_writing(self.path, self.lock_timeout)
+        connection = open_for_writing(self.path, self.lock_timeout, self.observer.waited)
         with contextlib.closing(connection), in_words("prepare", self.path):
             migrate(connection)
             # Open windows of another length are counted anew, in windows of this one.
@@ -129,6 +132,7 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
         self._marks = store.marks(STORE)
         self._reached = dict(self._marks)
         self._writer = DuckDBWriter(store.path, store.lock_timeout, store.chunk_rows, commits)
+        self._writer.observer = store.observer
         store.writer = self._writer
 
     @override
@@ -163,11 +167,16 @@ class _DuckDBPartition(StatefulSinkPartition[StoreItem, int]):
             return
         self._store.leave(commit_row(self._writer.commits + 1))
         merges, revisions, marks = self._store.epoch.take(STORE)
-        self._writer.commit(merges, revisions, partial(self._store.on_commit, marks))
+        self._store.observer.commit_began()
+        self._writer.commit(merges, revisions, partial(self._committed, marks))
         if self._store.is_new:
             # The engine's recovery store must not know of an epoch that a new file does not.
             self._writer.settle()
             self._store.is_new = False
+
+    def _committed(self, marks: Mapping[TopicPartition, int]) -> None:
+        self._store.observer.committed()
+        self._store.on_commit(marks)
 
     @override
     def close(self) -> None:
