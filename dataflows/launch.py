@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bytewax.inputs import Source
 from bytewax.outputs import Sink
 
 from config.directory import read_directory
@@ -22,13 +23,15 @@ from dataflows.group import GroupOffsets, group_offsets
 from dataflows.identity import STEP as TOPICS_STEP
 from dataflows.join import MARK as PRESENCE_MARK
 from dataflows.marks import lowest
+from dataflows.monitors import monitor_of
+from dataflows.observed import ObservedSource, ObservedStore
 from dataflows.policy import Policy
 from dataflows.reader import ReaderRules
 from dataflows.recovery import prepare_recovery
 from dataflows.source import KafkaSource
 from dataflows.workers import refuse_several_workers
 from schemas.directory import Directory
-from schemas.events import DeadLetterBatch
+from schemas.events import DeadLetterBatch, RecordBatch
 from schemas.push import PushRequest
 from schemas.rows import Rows
 from schemas.tables import FLOW_STATE
@@ -37,6 +40,7 @@ from sinks.epoch import StoreItem
 from sinks.kafka import MARK as DEAD_LETTERS_MARK
 from sinks.kafka import DeadLetterSink
 from sinks.memory import STORE, Memory, NoMemory
+from sinks.observer import UNOBSERVED, Observer
 from sinks.push_gateway import PushGateway
 from sinks.push_sink import PushSink
 from sinks.topics import create_topics
@@ -56,13 +60,14 @@ class Sinks:
     dead_letters: Sink[tuple[str, DeadLetterBatch]]
     memory: Memory = field(default_factory=NoMemory)
     """What the store knows of earlier executions; nothing where the sinks keep nothing."""
+    observer: Observer = UNOBSERVED
 
 
 @dataclass(frozen=True)
 class Launch:
     """Everything `build` wires."""
 
-    source: KafkaSource
+    source: Source[RecordBatch]
     sinks: Sinks
     settings: Settings
     directory: Directory
@@ -83,8 +88,10 @@ def launch(settings: Settings) -> Launch:
     refuse_several_workers(sys.argv, os.environ)
     refuse_unusable_properties(settings.kafka.properties)
     directory = read_directory(settings.push.directory)
+    monitor = monitor_of(settings, lifecycle.stopping.is_set)
     prepare_recovery()
     store = new_store(settings)
+    store.observer = monitor.observer
     store.prepare()
     clock = WallClock()
     source = _source(settings, store, clock)
@@ -92,21 +99,23 @@ def launch(settings: Settings) -> Launch:
     group = group_offsets(settings.kafka, settings.source.active_group)
     store.begin(source.starts(), (STORE, DEAD_LETTERS_MARK))
     policy = policy_of(settings.push, directory)
-    gateway = gateway_of(settings.push, store)
+    gateway = gateway_of(settings.push, store, monitor.observer)
     if group is not None:
         store.on_commit = group.publish
     store.on_close = lambda: _close(group, source.failure or clock.refuse())
     store.before_commit = lambda: _settle(source, gateway)
     dead_letters = _dead_letters(settings, store, brokers)
     sinks = Sinks(
-        store=DuckDBSink(store),
+        store=ObservedStore(DuckDBSink(store), monitor.observer),
         push=PushSink(lambda: gateway, lambda: pending_requests(store, policy)),
         dead_letters=dead_letters,
         memory=store,
+        observer=monitor.observer,
     )
+    monitor.watch(source.prepared().ends, lambda: gateway.pending, store.path)
     store.on_failure = dead_letters.on_failure = lifecycle.end_with
     lifecycle.tune_garbage_collection()
-    return Launch(source, sinks, settings, directory)
+    return Launch(ObservedSource(source, monitor.observer), sinks, settings, directory)
 
 
 def policy_of(settings: PushSettings, directory: Directory) -> Policy:

@@ -76,6 +76,7 @@ class FlowSettings:
             "CHAT_KAFKA__CONSUMER__AUTO_OFFSET_RESET": "earliest",
             "CHAT_STORE__URL": f"duckdb:///{self.store}",
             "CHAT_LOG__LEVEL": "WARNING",
+            "CHAT_METRICS__PORT": "0",
             **self.environment,
         }
 
