@@ -1,17 +1,15 @@
 """What watches this process's flow, as the settings say: a monitor, or nobody."""
 
-import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from config.settings import Settings
+from dataflows.cluster_place import process_id
 from schemas.events import TopicPartition
 from sinks.observer import UNOBSERVED, Observer
-
-_PROCESS_ID = "BYTEWAX_PROCESS_ID"
 
 
 class Watching(Protocol):
@@ -56,13 +54,5 @@ def monitor_of(settings: Settings, stopping: Callable[[], bool]) -> Watching:
     from dataflows.monitor import Monitor
 
     monitor = Monitor(settings.metrics, settings.kafka.topics.names, stopping)
-    monitor.listen(process_id(sys.argv, os.environ))
+    monitor.listen(process_id(sys.argv, os.environ) or 0)
     return monitor
-
-
-def process_id(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Which process of a cluster this is, by the engine's own option or variable; 0 alone."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("-i", "--process-id", default=environ.get(_PROCESS_ID) or "0")
-    found = parser.parse_known_args(argv[1:])[0].process_id
-    return int(found) if found.isdecimal() else 0

@@ -116,6 +116,7 @@ class Reach:
                     "nobody says where %s [%d] ends: for this partition no time passes until the"
                     " brokers are back",
                     *source,
+                    extra=source._asdict(),
                 )
             after = Standing(None, before.answered, before.answered)
         elif before.end is None or passed > _UNWATCHED:
