@@ -24,7 +24,7 @@ from schemas.rows import Rows
 from schemas.tables import FLOW_STATE, PRESENCE
 from sinks.epoch import mark_rows
 from sinks.memory import STORE, Memory
-from sinks.observer import Observer
+from sinks.observer import UNOBSERVED, Observer
 
 MARK = "presence"
 """Name of the mark: below it nothing waits for its turn any more."""
@@ -72,7 +72,7 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         directory: Directory,
         settings: PresenceSettings,
         waiting: dict[int, dict[TopicPartition, int]],
-        observer: Observer,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._memory = memory
         self._shards = shards
