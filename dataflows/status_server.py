@@ -46,8 +46,12 @@ class StatusServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, host: str, port: int, pages: Mapping[str, Page]) -> None:
+    def __init__(
+        self, host: str, port: int, pages: Mapping[str, Page], patience: float = _PATIENCE
+    ) -> None:
+        """`pages` are by path."""
         self.pages = pages
+        self.patience = patience
         self._free = threading.BoundedSemaphore(_MOST_CLIENTS)
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
@@ -99,10 +103,14 @@ class _Exchange(BaseHTTPRequestHandler):
     """One request and its answer."""
 
     server: StatusServer
-    timeout = _PATIENCE
     server_version, sys_version = "chatflow", ""
     error_content_type = "text/plain; charset=utf-8"
     error_message_format = "%(code)d %(message)s\n"
+
+    @override
+    def setup(self) -> None:
+        self.timeout = self.server.patience
+        super().setup()
 
     def do_GET(self) -> None:  # the name is http.server's
         page = self.server.pages.get(self.path.partition("?")[0])
