@@ -7,7 +7,7 @@ Prints microseconds of an event; the whole flow takes several times what decodin
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from confluent_kafka import Consumer
@@ -52,7 +52,7 @@ def _decoder() -> Decoder:
     return Decoder(NoMemory(), 60_000, DeadLetterLimit(1.0, 1000))
 
 
-def _batches(servers: str, topics: list[str]) -> list[RecordBatch]:
+def _batches(servers: str, topics: Sequence[str]) -> list[RecordBatch]:
     kafka = KafkaSettings(brokers=[servers])
     plan = Plan(start=datetime.now(UTC), rate=1000, seconds=60, users=5000, groups=100, seed=1)
     with ChatProducer(kafka) as producer:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bytewax.inputs import Source
+from bytewax.inputs import FixedPartitionedSource
 from bytewax.outputs import Sink
 
 from config.directory import read_directory
@@ -67,7 +67,7 @@ class Sinks:
 class Launch:
     """Everything `build` wires."""
 
-    source: Source[RecordBatch]
+    source: FixedPartitionedSource[RecordBatch, int]
     sinks: Sinks
     settings: Settings
     directory: Directory

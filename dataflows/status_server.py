@@ -45,6 +45,7 @@ class StatusServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 64  # with fewer, clients that come at once wait for a repeated SYN
 
     def __init__(
         self, host: str, port: int, pages: Mapping[str, Page], patience: float = _PATIENCE
@@ -109,8 +110,8 @@ class _Exchange(BaseHTTPRequestHandler):
 
     @override
     def setup(self) -> None:
-        self.timeout = self.server.patience
         super().setup()
+        self.connection.settimeout(self.server.patience)
 
     def do_GET(self) -> None:  # the name is http.server's
         page = self.server.pages.get(self.path.partition("?")[0])

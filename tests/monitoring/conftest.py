@@ -19,6 +19,8 @@ from tests.odd_traffic import OddRecord, odd_story, produce
 from traffic.embedded import EmbeddedBroker
 
 _PATIENCE = 60.0
+LATE_KIND = 77
+"""The content type of messages that come too late, and of no others."""
 _CANARY = CANARIES["message"]
 
 
@@ -82,13 +84,11 @@ def _with_canaries() -> list[OddRecord]:
     return [*story, *(OddRecord(TOPICS[0], 0, value, now) for value in values)]
 
 
-def _late() -> OddRecord:
-    """A message of a minute ago, which comes now."""
-    now = now_ms()
-    value = (
-        f'{{"event_type":"message","timestamp":{now // 1000 - 60},"message_data":{{"to":"bob"}}}}'
-    )
-    return OddRecord(TOPICS[0], 0, value.encode(), now)
+def _late(stamp: int, name: str) -> OddRecord:
+    """A message of its own kind that was sent at an instant long ago and comes now."""
+    data = f'{{"to":"bob","contentType":{LATE_KIND},"messageId":"{name}"}}'
+    value = f'{{"event_type":"message","timestamp":{stamp},"message_data":{data}}}'
+    return OddRecord(TOPICS[0], 0, value.encode(), now_ms())
 
 
 @pytest.fixture(scope="session")
@@ -112,9 +112,12 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
             until(url, instruments.RECORDS.name, len(sent))
             until(url, instruments.DELIVERIES.name, 3)
             until(url, instruments.WINDOWS.name, 1)
-            produce(broker.bootstrap_servers, late := [_late()])
-            sent += late
-            until(url, instruments.RECORDS.name, len(sent))
+            stamp = now_ms() // 1000 - 60
+            for name in ("first", "second"):
+                produce(broker.bootstrap_servers, late := [_late(stamp, name)])
+                sent += late
+                until(url, instruments.RECORDS.name, len(sent))
+                _settled(url)
             scrape = _settled(url)
             text = str(scrape)
             running.send_signal(signal.SIGTERM)

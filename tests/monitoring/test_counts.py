@@ -1,6 +1,7 @@
 """What a flow counts is what it stored, and a label's value is never what a record holds."""
 
 from collections import Counter
+from typing import Any
 
 import duckdb
 import pytest
@@ -11,7 +12,7 @@ from schemas.tables import FLOW_STATE, KAFKA_OFFSETS, MESSAGE_STATS, PRESENCE, T
 from tests.documents import ROOT
 from tests.expectation import TOPICS
 from tests.faults.canaries import leaks
-from tests.monitoring.conftest import Watched
+from tests.monitoring.conftest import LATE_KIND, Watched
 
 MERGED = {FLOW_STATE.name, KAFKA_OFFSETS.name, MESSAGE_STATS.name, PRESENCE.name}
 """Tables whose rows are written more than once."""
@@ -29,7 +30,7 @@ LABELS = {
 }
 
 
-def query(watched: Watched, sql: str) -> list[tuple[str, int]]:
+def query(watched: Watched, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(watched.flow.store), read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
@@ -97,10 +98,13 @@ def test_closed_windows_are_counted_once(watched: Watched) -> None:
     assert watched.scrape.total(instruments.WINDOWS.name) == closed > 0
 
 
-def test_rows_of_closed_windows_are_counted_as_often_as_they_are_revised(watched: Watched) -> None:
-    [(revisions,)] = query(watched, "SELECT sum(revision)::BIGINT FROM message_stats")
-    assert watched.scrape.total(instruments.REVISED.name) == revisions > 0
-    assert watched.scrape.by(instruments.LATE.name, "step") == {"stats": 1, "presence": 1}
+def test_what_comes_too_late_is_counted_and_so_are_the_rows_that_it_revises(
+    watched: Watched,
+) -> None:
+    sql = f"SELECT messages, revision FROM message_stats WHERE content_type = {LATE_KIND}"
+    assert query(watched, sql) == [(2, 1)]  # made by the first, revised by the second
+    assert watched.scrape.total(instruments.REVISED.name) == 2
+    assert watched.scrape.by(instruments.LATE.name, "step") == {"stats": 2, "presence": 2}
 
 
 def test_attempts_are_told_by_what_the_provider_said(watched: Watched) -> None:
