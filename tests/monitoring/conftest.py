@@ -4,6 +4,7 @@ import contextlib
 import re
 import signal
 import time
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,8 @@ class Watched:
     sent: list[OddRecord]
     flow: FlowSettings
     scrape: Scrape
-    text: str
+    openmetrics: tuple[str, str]
+    """Content type and text for whoever asks for that form."""
     status: int
 
 
@@ -119,11 +121,18 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
                 until(url, instruments.RECORDS.name, len(sent))
                 _settled(url)
             scrape = _settled(url)
-            text = str(scrape)
+            openmetrics = _openmetrics(url)
             running.send_signal(signal.SIGTERM)
             status = running.wait().status
     server.close()
-    return Watched(sent, flow, scrape, text, status)
+    return Watched(sent, flow, scrape, openmetrics, status)
+
+
+def _openmetrics(url: str) -> tuple[str, str]:
+    accept = "application/openmetrics-text; version=1.0.0"
+    request = urllib.request.Request(f"{url}/metrics", headers={"Accept": accept})
+    with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
+        return answer.headers["Content-Type"], answer.read().decode()
 
 
 def _settled(url: str) -> Scrape:

@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from dataflows import instruments
 from dataflows.instruments import Metric, all_metrics
@@ -127,6 +128,14 @@ def test_a_flow_exposes_the_metrics_of_the_list_with_their_labels(watched: Watch
     assert found == expected
 
 
+def test_metrics_are_openmetrics_for_whoever_asks_for_it(watched: Watched) -> None:
+    content_type, text = watched.openmetrics
+    parsed = text_string_to_metric_families(text)  # type: ignore[no-untyped-call]
+    names = {sample.name for family in parsed for sample in family.samples}
+    assert content_type.startswith("application/openmetrics-text")
+    assert {metric.name for metric in all_metrics() if metric.kind != "histogram"} <= names
+
+
 def test_no_label_has_a_value_of_what_records_hold(watched: Watched) -> None:
     values: dict[str, set[str]] = {}
     for name, samples in watched.scrape.samples.items():
@@ -137,7 +146,7 @@ def test_no_label_has_a_value_of_what_records_hold(watched: Watched) -> None:
     assert values.keys() == LABELS.keys()
     for label, found in values.items():
         assert found <= LABELS[label], label
-    assert leaks(watched.text) == []
+    assert leaks(*watched.openmetrics) == []
 
 
 def test_the_documentation_lists_every_metric_as_it_is() -> None:

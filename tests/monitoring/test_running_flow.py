@@ -1,7 +1,6 @@
 """Metrics and health of flows as a user starts them."""
 
 import contextlib
-import http.client
 import signal
 import subprocess
 import sys
@@ -9,8 +8,6 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from cli.scrape import fetch
 from tests.documents import ROOT
@@ -53,27 +50,6 @@ def test_health_follows_the_flow_from_its_start_over_an_outage_to_its_end(tmp_pa
             assert fetch(url, 0.0).total("chatflow_ready") == 0
             running.send_signal(signal.SIGTERM)
             assert running.wait().status == 0
-
-
-def test_metrics_are_openmetrics_for_whoever_asks_for_it(
-    embedded: EmbeddedBroker, tmp_path: Path
-) -> None:
-    flow = live_flow(embedded, tmp_path)
-    with FlowProcess(flow):
-        place = url_of(flow).removeprefix("http://")
-        client = http.client.HTTPConnection(place, timeout=20)
-        accept = "application/openmetrics-text; version=1.0.0"
-        client.request("GET", "/metrics", headers={"Accept": accept})
-        answer = client.getresponse()
-        parsed = text_string_to_metric_families(answer.read().decode())  # type: ignore[no-untyped-call]
-        families = {found.name for found in parsed}
-        client.close()
-    assert "openmetrics-text" in (answer.getheader("Content-Type") or "")
-    assert {
-        "chatflow_records_consumed",
-        "chatflow_commit_seconds",
-        "chatflow_build_info",
-    } <= families
 
 
 def test_a_second_flow_on_the_same_port_says_so_and_ends(
