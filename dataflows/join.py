@@ -75,8 +75,7 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         observer: Observer = UNOBSERVED,
     ) -> None:
         self._memory = memory
-        self._shards = shards
-        self._shard = 0
+        self._shards, self._shard = shards, 0
         self._lateness = settings.allowed_lateness // _MILLISECOND
         self._marks = memory.marks(STORE)
         self._waiting, self._observer = waiting, observer

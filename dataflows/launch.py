@@ -4,11 +4,11 @@ import logging
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bytewax.inputs import FixedPartitionedSource
 from bytewax.outputs import Sink
 
 from config.directory import read_directory
@@ -31,7 +31,7 @@ from dataflows.recovery import prepare_recovery
 from dataflows.source import KafkaSource
 from dataflows.workers import refuse_several_workers
 from schemas.directory import Directory
-from schemas.events import DeadLetterBatch, RecordBatch
+from schemas.events import DeadLetterBatch
 from schemas.push import PushRequest
 from schemas.rows import Rows
 from schemas.tables import FLOW_STATE
@@ -67,7 +67,7 @@ class Sinks:
 class Launch:
     """Everything `build` wires."""
 
-    source: FixedPartitionedSource[RecordBatch, int]
+    source: KafkaSource | ObservedSource
     sinks: Sinks
     settings: Settings
     directory: Directory
@@ -89,10 +89,7 @@ def launch(settings: Settings) -> Launch:
     refuse_unusable_properties(settings.kafka.properties)
     directory = read_directory(settings.push.directory)
     monitor = monitor_of(settings, lifecycle.stopping.is_set)
-    prepare_recovery()
-    store = new_store(settings)
-    store.observer = monitor.observer
-    store.prepare()
+    store = _store(settings, monitor.observer)
     clock = WallClock()
     source = _source(settings, store, clock)
     brokers = _prepare(source, settings, store)
@@ -137,6 +134,15 @@ def new_store(settings: Settings) -> DuckDBStore:
     )
 
 
+def _store(settings: Settings, observer: Observer) -> DuckDBStore:
+    """The store, brought to this release's schema; the recovery folder is made ready before."""
+    prepare_recovery()
+    store = new_store(settings)
+    store.observer = observer
+    store.prepare()
+    return store
+
+
 def _source(settings: Settings, store: DuckDBStore, clock: WallClock) -> KafkaSource:
     marks = lowest([store.marks(sink) for sink in (STORE, PRESENCE_MARK, DEAD_LETTERS_MARK)])
     rules = ReaderRules(
@@ -168,9 +174,7 @@ def _prepare(source: KafkaSource, settings: Settings, store: DuckDBStore) -> Bro
 
 def _dead_letters(settings: Settings, store: DuckDBStore, brokers: Brokers) -> DeadLetterSink:
     kafka, suffix = settings.kafka, settings.dead_letters.topic_suffix
-    counts: dict[str, int] = {}
-    for topic, _ in brokers.partitions([topic + suffix for topic in kafka.topics.names]):
-        counts[topic] = counts.get(topic, 0) + 1
+    counts = Counter(t for t, _ in brokers.partitions([n + suffix for n in kafka.topics.names]))
     return DeadLetterSink(
         quiet(producer_properties(kafka)),
         quiet(consumer_properties(kafka)),
