@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import vl_convert
 
+from analytics.axes import Picture, Spec
 from analytics.chart_rows import Row, rows_of, sort_of, sorts_of
-from analytics.marks import Picture, Spec, marks
+from analytics.marks import marks
 from analytics.query import Chart
 
 WIDE, NARROW = 760, 312
@@ -106,20 +107,24 @@ def _svg(spec: Spec, rows: list[Row], name: str) -> str:
     whole = {**_COMMON, "data": {"values": rows}, **spec}
     # No addresses: a chart has all it needs.
     root = ET.fromstring(vl_convert.vegalite_to_svg(whole, allowed_base_urls=[]))
+    _own_ids(root, name)
     for element in root.iter():
-        _own_ids(element, name)
         _title(element)
     root.set("aria-hidden", "true")
     ET.register_namespace("", _SVG)
     return ET.tostring(root, encoding="unicode")
 
 
-def _own_ids(element: ET.Element, name: str) -> None:
-    for key, value in element.attrib.items():
-        if key == "id":
-            element.set(key, f"{name}-{value}")
-        elif "url(#" in value:
-            element.set(key, value.replace("url(#", f"url(#{name}-"))
+def _own_ids(root: ET.Element, name: str) -> None:
+    """Number the ids anew: Vega counts them through all charts that a process has drawn."""
+    found = [element for element in root.iter() if "id" in element.attrib]
+    new = {element.attrib["id"]: f"{name}-{number}" for number, element in enumerate(found)}
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key == "id":
+                element.set(key, new[value])
+            elif value.startswith("url(#"):
+                element.set(key, f"url(#{new[value[5:-1]]})")
 
 
 def _title(element: ET.Element) -> None:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.types as kinds
 
+from analytics.axes import Sort
 from analytics.errors import QueryError
-from analytics.marks import Sort
 from analytics.query import Chart
 from analytics.texts import figure, heading, is_share, number_text, printable
 

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
-
+from sinks.lease import open_for_writing
 from sinks.migrate import migrate
 
 END = datetime(2026, 3, 30, tzinfo=UTC)
@@ -77,8 +76,7 @@ SELECT sink, 'chat-messages', partition, 7000 FROM (VALUES ('store'), ('presence
 def a_week(file: Path, messages: int = 20_000) -> Path:
     """Make the file: fewer messages than asked for, because people sleep."""
     sql = _TABLES.replace("START", f"TIMESTAMPTZ '{START.isoformat()}'")
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with open_for_writing(file, 1.0) as connection:
         migrate(connection)
         connection.execute(sql.replace("ROWS", str(messages)))
     return file
