@@ -11,7 +11,9 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.chromium import BrowserUnavailableError, start_chromium
 from tests.kafka_jars import KafkaUnavailableError
 from tests.kafka_server import KafkaServer
 from tests.postgres_server import PostgresServer, PostgresUnavailableError
@@ -58,6 +60,18 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 def postgres_url(postgres_server: PostgresServer) -> str:
     """The URL of an empty database for this test alone."""
     return postgres_server.create_database()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium, shared by all tests: each opens a page of its own."""
+    with sync_playwright() as playwright:
+        try:
+            browser = start_chromium(playwright)
+        except BrowserUnavailableError as exc:
+            _leave_out(f"no browser can run here: {exc}")
+        yield browser
+        browser.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

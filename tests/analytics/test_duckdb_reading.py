@@ -27,7 +27,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_query_counts_what_lies_in_its_span(week: Path) -> None:
     found = ask_duckdb(week, query())
     assert found.column_names == ["event_type", "messages"]
-    assert sum(found["messages"].to_pylist()) == 1028
+    assert sum(row["messages"] for row in found.to_pylist()) == 1028
 
 
 def test_zone_and_limits_of_the_span_are_what_the_query_is_told(week: Path) -> None:
