@@ -18,8 +18,8 @@ class SnapshotError(ChatflowError):
 def copy_database(database: Path, folder: Path, patience: float) -> Path:
     """Copy the file while holding it open for reading, so that nobody writes to it meanwhile.
 
-    The flow waits for as long as the copy takes: about a second a gigabyte, next to nothing on file
-    systems that share blocks.
+    The flow waits for as long as the copy takes, which is next to nothing on file systems that
+    share blocks.
 
     Args:
         database: The file.

@@ -1,17 +1,12 @@
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from analytics.duckdb_reading import DuckDBReading, confine
+from analytics.duckdb_reading import confine
 from analytics.errors import QueryError, QueryTimeoutError, StoppedError
-from sinks.lease import StoreError, StoreLockedError, open_for_reading, open_for_writing
+from sinks.lease import StoreError, open_for_reading
 from tests.analytics.a_week import a_week
 from tests.analytics.query_files import query
 from tests.analytics.readings import ENDLESS, LIMITS, SPAN, ask_duckdb, slow
@@ -142,69 +137,3 @@ def test_words_of_an_error_quote_the_query_and_never_a_message(week: Path) -> No
 def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"nothing\.duckdb"):
         ask_duckdb(tmp_path / "nothing.duckdb", "SELECT 1")
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Another process that holds the file until it reads a line."""
-    file = a_week(tmp_path / "chat.duckdb", messages=200)
-    program = (
-        "import sys; from pathlib import Path; from sinks.lease import open_for_writing;"
-        f"held = open_for_writing(Path({str(file)!r}), 5.0); print('held', flush=True);"
-        "sys.stdin.readline(); held.close()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        yield process
-        process.kill()
-
-
-def test_query_waits_for_the_flow_and_then_reads_what_it_wrote(
-    writer: "subprocess.Popen[str]", tmp_path: Path
-) -> None:
-    assert writer.stdin is not None
-    threading.Timer(0.3, writer.stdin.close).start()
-    assert ask_duckdb(tmp_path / "chat.duckdb", query()).num_rows == 2
-
-
-def test_waiting_for_the_flow_is_bounded(writer: "subprocess.Popen[str]", tmp_path: Path) -> None:
-    with pytest.raises(StoreLockedError, match="has been locked for"):
-        ask_duckdb(tmp_path / "chat.duckdb", query(), LIMITS._replace(lock_seconds=0.1))
-
-
-def test_long_query_reads_a_copy_while_the_flow_writes(tmp_path: Path) -> None:
-    file, work = a_week(tmp_path / "chat.duckdb", messages=200), tmp_path / "work"
-    work.mkdir()
-    long = slow(ENDLESS, 2 * SECOND)
-    reading = DuckDBReading(file, LIMITS._replace(live_seconds=0.2), work, lambda: False)
-    waits: list[float] = []
-
-    def write() -> None:
-        while not reading.on_copy:
-            time.sleep(0.01)
-        began = time.monotonic()
-        with open_for_writing(file, 10.0) as connection:
-            connection.execute("DELETE FROM messages")
-        waits.append(time.monotonic() - began)
-
-    flow = threading.Thread(target=write)
-    flow.start()
-    with reading, pytest.raises(QueryTimeoutError, match="took longer than 2 s"):
-        reading.ask(long, SPAN)
-    flow.join()
-    assert len(waits) == 1, "the flow wrote while the query ran"
-    assert list(work.iterdir()) == []
-
-
-def test_copy_is_of_one_moment(tmp_path: Path) -> None:
-    file, work = a_week(tmp_path / "chat.duckdb", messages=200), tmp_path / "work"
-    work.mkdir()
-    with DuckDBReading(file, LIMITS, work, lambda: False, copied=True) as reading:
-        before = reading.ask(query(), SPAN)
-        with open_for_writing(file, 10.0) as connection:
-            connection.execute("DELETE FROM messages")
-        assert reading.ask(query(), SPAN) == before
-    assert ask_duckdb(file, query()).num_rows == 0

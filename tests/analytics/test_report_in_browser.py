@@ -119,7 +119,7 @@ def test_page_says_what_it_is_about_and_what_is_missing(report: Path, browser: B
     assert "Nothing in this span." in page.locator("#own_empty").inner_text()
     wrong = page.locator("#own_wrong").inner_text()
     assert "This query gave no result: it cannot be run: Binder Error" in wrong
-    assert "7,000" in page.locator("#about").text_content() or ""
+    assert "7,000" in (page.locator("#about").text_content() or "")
     page.close()
 
 
