@@ -6,14 +6,17 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 
+POSTGRES = ("postgresql://", "postgres://")
+"""How the URL of a Postgres database begins."""
 _FILE_URL = re.compile(r"duckdb:///(?!:memory:).*[^/]")
 
 
 def _store_url(url: str) -> str:
-    if url.startswith(("postgresql://", "postgres://")):
-        raise ValueError("must be a duckdb:/// URL: this release stores in DuckDB only")
-    if not _FILE_URL.fullmatch(url):
-        raise ValueError("must be duckdb:///relative.duckdb or duckdb:////absolute.duckdb, a file")
+    if not _FILE_URL.fullmatch(url) and not url.startswith(POSTGRES):
+        raise ValueError(
+            "must be duckdb:///relative.duckdb or duckdb:////absolute.duckdb, a file,"
+            " or postgresql://user@host/database"
+        )
     return url
 
 

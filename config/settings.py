@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, model_validator
 
 from config.durations import Duration, DurationOrZero
-from config.forms import HttpUrl, LogLevel, StoreUrl, TopicSuffix
+from config.forms import POSTGRES, HttpUrl, LogLevel, StoreUrl, TopicSuffix
 from config.kafka import KafkaSettings
 from config.section import Section
 
@@ -16,16 +16,21 @@ class StoreSettings(Section):
     """Where rows are stored."""
 
     url: StoreUrl = Field(default="duckdb:///var/chat.duckdb", repr=False)
-    """`duckdb:///relative.duckdb` or `duckdb:////absolute.duckdb`.
+    """`duckdb:///relative.duckdb`, `duckdb:////absolute.duckdb` or `postgresql://user@host/database`.
 
-    Changes the stored state: another file starts with no rows and no marks.
+    Changes the stored state: another file or database starts with no rows and no marks.
     """
 
     lock_timeout: Duration = timedelta(minutes=5)
-    """How long to wait for another program that holds the file, before that is a failure."""
+    """How long to wait for who holds the database, or for Postgres to be back, before failing."""
 
     write_batch_rows: int = Field(default=100_000, ge=1)
     """Rows handed to the database at a time, before the commit that makes them durable."""
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether rows go to a Postgres database."""
+        return self.url.startswith(POSTGRES)
 
     @property
     def path(self) -> Path:

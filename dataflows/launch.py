@@ -32,13 +32,15 @@ from schemas.events import DeadLetterBatch
 from schemas.push import PushRequest
 from schemas.rows import Rows
 from schemas.tables import FLOW_STATE
-from sinks.duckdb import DuckDBSink, DuckDBStore
+from sinks.duckdb import DuckDBStore
 from sinks.epoch import StoreItem
 from sinks.kafka import MARK as DEAD_LETTERS_MARK
 from sinks.kafka import DeadLetterSink
 from sinks.memory import STORE, Memory, NoMemory
+from sinks.postgres import PostgresStore
 from sinks.push_gateway import PushGateway
 from sinks.push_sink import PushSink
+from sinks.store import Store, StoreSink
 from sinks.topics import create_topics
 
 log = logging.getLogger(__name__)
@@ -99,7 +101,7 @@ def launch(settings: Settings) -> Launch:
     store.before_commit = lambda: _settle(source, gateway)
     dead_letters = _dead_letters(settings, store, brokers)
     sinks = Sinks(
-        store=DuckDBSink(store),
+        store=StoreSink(store),
         push=PushSink(lambda: gateway, lambda: pending_requests(store, policy)),
         dead_letters=dead_letters,
         memory=store,
@@ -117,18 +119,28 @@ def policy_of(settings: PushSettings, directory: Directory) -> Policy:
     )
 
 
-def new_store(settings: Settings) -> DuckDBStore:
+def new_store(settings: Settings) -> Store:
     """The store that the settings name, not yet opened."""
+    tolerance = settings.source.future_tolerance // timedelta(milliseconds=1)
+    window_length = settings.stats.window_length // timedelta(milliseconds=1)
+    lock_timeout = settings.store.lock_timeout.total_seconds()
+    if settings.store.is_postgres:
+        return PostgresStore(
+            settings.store.url,
+            lock_timeout=lock_timeout,
+            tolerance=tolerance,
+            window_length=window_length,
+        )
     return DuckDBStore(
         settings.store.path,
-        lock_timeout=settings.store.lock_timeout.total_seconds(),
+        lock_timeout=lock_timeout,
         chunk_rows=settings.store.write_batch_rows,
-        tolerance=settings.source.future_tolerance // timedelta(milliseconds=1),
-        window_length=settings.stats.window_length // timedelta(milliseconds=1),
+        tolerance=tolerance,
+        window_length=window_length,
     )
 
 
-def _source(settings: Settings, store: DuckDBStore, clock: WallClock) -> KafkaSource:
+def _source(settings: Settings, store: Store, clock: WallClock) -> KafkaSource:
     marks = lowest([store.marks(sink) for sink in (STORE, PRESENCE_MARK, DEAD_LETTERS_MARK)])
     rules = ReaderRules(
         settings.source.batch_size,
@@ -138,7 +150,7 @@ def _source(settings: Settings, store: DuckDBStore, clock: WallClock) -> KafkaSo
     return KafkaSource(settings.kafka, settings.source, marks, rules)
 
 
-def _prepare(source: KafkaSource, settings: Settings, store: DuckDBStore) -> Brokers:
+def _prepare(source: KafkaSource, settings: Settings, store: Store) -> Brokers:
     """See to it that the topics are there, and are those that were read."""
     known = {topic: state.decode() for topic, state in store.states(TOPICS_STEP)}
     created: Sequence[str] = ()
@@ -157,7 +169,7 @@ def _prepare(source: KafkaSource, settings: Settings, store: DuckDBStore) -> Bro
     return brokers
 
 
-def _dead_letters(settings: Settings, store: DuckDBStore, brokers: Brokers) -> DeadLetterSink:
+def _dead_letters(settings: Settings, store: Store, brokers: Brokers) -> DeadLetterSink:
     kafka, suffix = settings.kafka, settings.dead_letters.topic_suffix
     counts: dict[str, int] = {}
     for topic, _ in brokers.partitions([topic + suffix for topic in kafka.topics.names]):

@@ -7,6 +7,7 @@ in the environment they fail instead, so that an automatic build leaves nothing 
 import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.kafka_jars import KafkaUnavailableError
 from tests.kafka_server import KafkaServer
+from tests.places import DuckDBPlace, ListPlace, Place, PostgresPlace
 from tests.postgres_server import PostgresServer, PostgresUnavailableError
 from traffic.embedded import EmbeddedBroker
 
@@ -52,6 +54,18 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
         _leave_out(f"PostgreSQL cannot run here: {exc}")
     yield server
     server.stop()
+
+
+@pytest.fixture(params=["duckdb", "lists", pytest.param("postgres", marks=pytest.mark.postgres)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """An empty store, once of each kind."""
+    found: Place = ListPlace()
+    if request.param == "duckdb":
+        found = DuckDBPlace(tmp_path / "chat.duckdb")
+    elif request.param == "postgres":
+        found = PostgresPlace(request.getfixturevalue("postgres_url"))
+    yield found
+    found.close()
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_documents_name_commands_settings_targets_and_modules() -> None:
 def test_queries_run_on_the_tables(document: str) -> None:
     asked = [shlex.split(line)[1] for line in shell_lines(document) if re.match("ask [\"']S", line)]
     with duckdb.connect(":memory:") as connection:
-        migrate(connection)
+        migrate(connection, "duckdb")
         for query in [*blocks(document, "sql"), *asked]:
             connection.execute(query)
 
