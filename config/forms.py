@@ -8,11 +8,20 @@ from pydantic import AfterValidator, BeforeValidator
 
 POSTGRES = ("postgresql://", "postgres://")
 """How the URL of a Postgres database begins."""
+_HOST = r"(?:\[[^]/?#@]*\]|[^]\[/?#@:,]*)(?::[0-9]*)?"
+_POSTGRES_URL = re.compile(
+    rf"postgres(?:ql)?://(?:[^/?#@]*@)?{_HOST}(?:,{_HOST})*(?:/[^/?#@]*)?(?:\?[^#]*)?"
+)
 _FILE_URL = re.compile(r"duckdb:///(?!:memory:).*[^/]")
 
 
 def _store_url(url: str) -> str:
-    if not _FILE_URL.fullmatch(url) and not url.startswith(POSTGRES):
+    if url.startswith(POSTGRES) and not _POSTGRES_URL.fullmatch(url):
+        raise ValueError(
+            "must be postgresql://user:password@host:port/database, with the characters"
+            " / @ : ? # % of user and password percent-encoded"
+        )
+    if not url.startswith(POSTGRES) and not _FILE_URL.fullmatch(url):
         raise ValueError(
             "must be duckdb:///relative.duckdb or duckdb:////absolute.duckdb, a file,"
             " or postgresql://user@host/database"

@@ -34,7 +34,11 @@ class PostgresStore(Store):
 
     @override
     def prepare(self) -> None:
-        self._session.token = self._session.run("prepare", self._prepare)
+        try:
+            self._session.token = self._session.run("prepare", self._prepare)
+        except BaseException:
+            self.close()
+            raise
 
     @override
     def begin(self, starts: Mapping[TopicPartition, int], sinks: Sequence[str]) -> None:

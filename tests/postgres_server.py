@@ -5,6 +5,7 @@ import uuid
 import warnings
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import psycopg
 
@@ -30,9 +31,36 @@ class PostgresServer:
             connection.execute(f"CREATE DATABASE {name}")
         return str(self._server.get_uri(name))
 
+    def url_of_role(self, url: str, role: str) -> str:
+        """The same database as another role."""
+        return url.replace("postgres:@", f"{role}:hunter2@", 1)
+
+    def restart(self) -> None:
+        """End the server as its operators do, breaking every connection, and start it again."""
+        self._server.stop()
+        self._server.start()
+
     def stop(self) -> None:
         """End the server; its data stays in the folder."""
         self._server.cleanup()
+
+
+def execute(url: str, statement: str) -> list[tuple[Any, ...]]:
+    """Run one statement as somebody else would; its rows, if it has some."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def cut_off(url: str) -> int:
+    """End every other session in this database, as an operator or a failover does."""
+    return len(
+        execute(
+            url,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+    )
 
 
 def _carrier() -> ModuleType:

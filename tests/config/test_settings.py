@@ -39,6 +39,27 @@ def test_a_postgres_url_is_taken_and_its_password_not_told(scheme: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
+        "postgresql://",
+        "postgresql:///chat?host=/run/postgresql",
+        "postgresql://me:a%2Fb%40@one:1,[::1]:2,three/chat?sslmode=verify-full",
+    ],
+)
+def test_postgres_urls_have_all_forms_that_libpq_knows(url: str) -> None:
+    assert StoreSettings(url=url).is_postgres
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:hunter2/3@db/chat", "postgres://me:hunter2@3@db", "postgres://h:x/c"]
+)
+def test_a_postgres_url_that_would_show_a_part_of_its_password_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="percent-encoded") as refused:
+        StoreSettings(url=url)
+    assert "hunter2" not in refused.value.errors()[0]["msg"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
         "ftp://push.example",
         "push.example/send",
         "https:///send",
