@@ -10,6 +10,7 @@ from cli.config import app as config
 from cli.demo import demo
 from cli.send import app as send
 from cli.simulate import simulate
+from cli.store import app as store
 from cli.topics import app as topics
 from config.errors import ChatflowError
 
@@ -24,6 +25,7 @@ app.command()(demo)
 app.command(short_help="Publish the traffic of a chat server, without one.")(simulate)
 app.add_typer(send, name="send")
 app.add_typer(topics, name="topics")
+app.add_typer(store, name="store")
 app.add_typer(config, name="config")
 
 

@@ -130,6 +130,7 @@ def new_store(settings: Settings) -> Store:
             lock_timeout=lock_timeout,
             tolerance=tolerance,
             window_length=window_length,
+            partition_by=settings.store.partition_by,
         )
     return DuckDBStore(
         settings.store.path,

@@ -2,6 +2,7 @@
 
 from schemas.rows import Table
 from schemas.tables import FLOW_STATE
+from sinks.commits import KEPT_FROM
 from sinks.sql_memory import Questions
 
 ROWS = "arriving"
@@ -32,9 +33,15 @@ FORGET_STATES = f"DELETE FROM {FLOW_STATE.name} WHERE state IS NULL"
 _BYTES = "sum(strlen(m.content) + coalesce(m.file_size, 0))"
 """What a message weighs: its content in UTF-8, and the file it came with."""
 
+_KEPT = f"""
+coalesce((SELECT decode(state)::BIGINT FROM flow_state WHERE {KEPT_FROM}), -(2::BIGINT ** 53))
+"""
+"""Milliseconds since when every message is there."""
+
 REVISE = f"""
 MERGE INTO message_stats t USING (
     SELECT r.window_start, r.window_end, r.event_type, r.content_type, r.group_id,
+        any_value(epoch_ms(r.window_start) >= {_KEPT}) AS is_whole,
         count(*) AS messages, count(DISTINCT m.from_user) AS senders, {_BYTES} AS bytes
     FROM {ROWS} r JOIN messages m
         ON m.created_at >= r.window_start AND m.created_at < r.window_end
@@ -45,8 +52,9 @@ MERGE INTO message_stats t USING (
     GROUP BY ALL
 ) s ON t.window_start = s.window_start AND t.window_end = s.window_end
     AND t.event_type = s.event_type AND t.content_type = s.content_type AND t.group_id = s.group_id
-WHEN MATCHED THEN UPDATE SET messages = s.messages, senders = s.senders, bytes = s.bytes,
-    closed = true, revision = t.revision + 1
+WHEN MATCHED AND s.is_whole THEN UPDATE SET messages = s.messages, senders = s.senders,
+    bytes = s.bytes, closed = true, revision = t.revision + 1
+WHEN MATCHED THEN DO NOTHING
 WHEN NOT MATCHED THEN INSERT (window_start, window_end, event_type, content_type, group_id,
     messages, senders, bytes, closed, revision)
 VALUES (s.window_start, s.window_end, s.event_type, s.content_type, s.group_id,

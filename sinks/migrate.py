@@ -56,8 +56,7 @@ def migrate(connection: Connection, store: str, steps: Sequence[Migration] | Non
             it; or a step failed, and its changes were taken back.
     """
     connection.execute(_HISTORY)
-    row = connection.execute(_VERSION).fetchone()
-    version = row[0] if row else 0
+    version = version_of(connection)
     steps = migrations(store) if steps is None else steps
     if version > steps[-1].number:
         raise StoreError(
@@ -67,6 +66,12 @@ def migrate(connection: Connection, store: str, steps: Sequence[Migration] | Non
     for step in steps:
         if step.number > version:
             _apply(connection, step)
+
+
+def version_of(connection: Connection) -> int:
+    """Number of the last step applied, of a database that has been migrated; 0 before the first."""
+    row = connection.execute(_VERSION).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _apply(connection: Connection, step: Migration) -> None:

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from typing_extensions import override
@@ -14,8 +15,10 @@ from sinks.commits import STEP, commits_in
 from sinks.epoch import mark_rows
 from sinks.lease import StoreError
 from sinks.migrate import migrate
+from sinks.periods import Period, spans_ahead
 from sinks.postgres_claim import lock_commits, take
 from sinks.postgres_copy import encode
+from sinks.postgres_partitions import TABLES, make_partitions
 from sinks.postgres_session import Connection, PostgresSession
 from sinks.postgres_writer import PostgresWriter, write
 from sinks.store import Store
@@ -25,11 +28,18 @@ class PostgresStore(Store):
     """The schema that the connection finds first; connected from `prepare` on."""
 
     def __init__(
-        self, url: str, *, lock_timeout: float, tolerance: int, window_length: int
+        self,
+        url: str,
+        *,
+        lock_timeout: float,
+        tolerance: int,
+        window_length: int,
+        partition_by: Period = "month",
     ) -> None:
         """Milliseconds: by which an event may be stamped later than its record; of a window."""
         super().__init__(sql.QUESTIONS, tolerance)
         self._window_length = window_length
+        self._period = partition_by
         self._session = PostgresSession(url, lock_timeout, _application_name())
 
     @override
@@ -68,6 +78,9 @@ class PostgresStore(Store):
 
     def _prepare(self, connection: Connection) -> str:
         migrate(connection, "postgres")
+        for table in TABLES:
+            ahead = spans_ahead(datetime.now(UTC), self._period)
+            make_partitions(connection, table, ahead, self._period)
         with connection.transaction():
             token = take(connection)
             # Open windows of another length are counted anew, in windows of this one.

@@ -47,13 +47,14 @@ _SESSION = {
 class PostgresSession:
     """One connection at a time; used by one thread at a time."""
 
-    def __init__(self, url: str, patience: float, name: str) -> None:
+    def __init__(self, url: str, patience: float, name: str, *, claims: bool = True) -> None:
         """Open nothing yet.
 
         Args:
             url: A connection URL as libpq reads it.
             patience: Seconds for which a server that is away, or another flow, is waited for.
             name: What `pg_stat_activity` calls the connection, unless the URL says.
+            claims: Whether to keep every other flow out of the schema.
         """
         self.place = place_of(url)
         self.token: str | None = None
@@ -61,6 +62,7 @@ class PostgresSession:
         self._url = url
         self._patience = patience
         self._name = name
+        self._claims = claims
         self._connection: Connection | None = None
 
     def run(self, doing: str, job: Callable[[Connection], _T]) -> _T:
@@ -107,7 +109,8 @@ class PostgresSession:
             try:
                 if self.token is not None:
                     refuse_taken(connection, self.place, self.token)
-                claim(connection, self.place)
+                if self._claims:
+                    claim(connection, self.place)
             except BaseException:
                 connection.close()
                 raise

@@ -2,6 +2,7 @@
 
 from schemas.rows import Table
 from schemas.tables import FLOW_STATE, MESSAGE_STATS
+from sinks.commits import KEPT_FROM
 from sinks.epoch import WINDOW
 from sinks.sql_memory import Questions
 
@@ -82,8 +83,13 @@ JOIN {arriving(WINDOW)} r
 ON CONFLICT (window_start, window_end, event_type, content_type, group_id) DO UPDATE
 SET messages = excluded.messages, senders = excluded.senders, bytes = excluded.bytes,
     closed = true, revision = message_stats.revision + 1
+WHERE NOT EXISTS (
+    SELECT FROM flow_state WHERE {KEPT_FROM}
+        AND convert_from(state, 'UTF8')::bigint > {_ms("message_stats.window_start")}
+)
 """
-"""Count windows anew: each window is read once, however many of its rows are revised."""
+"""Count windows anew: each window is read once, however many of its rows are revised. Not those
+of which messages are gone: their rows stay as they are."""
 
 FORGET_OPEN_WINDOWS = f"""
 DELETE FROM message_stats

@@ -1,5 +1,6 @@
 """What every store is to the flow: memory of the steps, sink of all rows, one commit an epoch."""
 
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -179,7 +180,7 @@ class _StorePartition(StatefulSinkPartition[StoreItem, int]):
         if self._store.epoch.is_empty and self._writer.is_empty:
             # Nothing happened: the database is left alone, and every reader undisturbed.
             return
-        self._store.leave(commit_row(self._writer.commits + 1))
+        self._store.leave(commit_row(self._writer.commits + 1, time.time_ns() // 1_000_000))
         merges, revisions, marks = self._store.epoch.take(STORE)
         self._writer.commit(merges, revisions, partial(self._store.on_commit, marks))
         if self._store.is_new:

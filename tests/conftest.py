@@ -5,6 +5,7 @@ in the environment they fail instead, so that an automatic build leaves nothing 
 """
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,14 +47,18 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A real PostgreSQL, shared by all tests."""
-    try:
-        server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    except PostgresUnavailableError as exc:
-        _leave_out(f"PostgreSQL cannot run here: {exc}")
-    yield server
-    server.stop()
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, shared by all tests.
+
+    Not in pytest's folder, which it closes to the user that root's server runs as.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            server = PostgresServer(Path(folder))
+        except PostgresUnavailableError as exc:
+            _leave_out(f"PostgreSQL cannot run here: {exc}")
+        yield server
+        server.stop()
 
 
 @pytest.fixture(params=["duckdb", "lists", pytest.param("postgres", marks=pytest.mark.postgres)])

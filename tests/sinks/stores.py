@@ -1,10 +1,10 @@
 """A store as the engine uses it: epochs of one process, then those of the next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from dataflows.persist import rows_of
-from schemas.events import TopicPartition
+from schemas.events import ChatMessage, TopicPartition
 from sinks.epoch import StoreItem
 from sinks.memory import STORE, Memory
 from tests.builders import CHAT, batch, message
@@ -55,4 +55,11 @@ def remembered(place: Place) -> Memory:
 def sent(*offsets: int, source: TopicPartition = CHAT) -> list[StoreItem]:
     """What the store gets of the messages at these offsets."""
     found = [message(at=offset, offset=offset) for offset in offsets]
-    return list(rows_of(batch(source, found)))
+    return rows_of_messages(found, source)
+
+
+def rows_of_messages(
+    found: Iterable[ChatMessage], source: TopicPartition = CHAT
+) -> list[StoreItem]:
+    """What the store gets of a batch of messages."""
+    return list(rows_of(batch(source, list(found))))
