@@ -59,9 +59,10 @@ class DuckDBUpkeep(Upkeep):
 
     @override
     def maintain(self, rules: Rules, now: datetime) -> list[str]:
+        with contextlib.closing(open_for_reading(self._path, self._lock_timeout)) as connection:
+            self._refuse_unprepared(connection)
         connection = open_for_writing(self._path, self._lock_timeout, create=False)
         with contextlib.closing(connection), in_words("maintain", self._path):
-            self._refuse_unprepared(connection)
             done = []
             if rules.retention is not None:
                 done += _let_go(connection, rules, now, rules.retention)

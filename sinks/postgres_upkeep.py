@@ -26,7 +26,8 @@ _T = TypeVar("_T")
 _SIZES = """
 SELECT coalesce(sum(greatest(c.reltuples, 0)) FILTER (WHERE c.relkind = 'r'), 0)::bigint,
     coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint
-FROM pg_partition_tree(%s::regclass) t JOIN pg_class c ON c.oid = t.relid
+FROM pg_class c
+WHERE c.oid = %s::regclass OR c.oid IN (SELECT relid FROM pg_partition_tree(%s::regclass))
 """
 _MARKS = (
     "SELECT sink, kafka_topic, kafka_partition, next_offset FROM kafka_offsets ORDER BY 1, 2, 3"
@@ -56,6 +57,7 @@ class PostgresUpkeep(Upkeep):
 
     @override
     def maintain(self, rules: Rules, now: datetime) -> list[str]:
+        self._run("read", self._refuse_unprepared)
         done = []
         for table in PARTITIONED:
             made = self._run("maintain", partial(_make, table=table, rules=rules, now=now))
@@ -80,13 +82,9 @@ class PostgresUpkeep(Upkeep):
         return [*done, f"everything since {floor:%Y-%m-%d} is kept"]
 
     def _status(self, connection: Connection) -> StoreStatus:
-        if _one(connection, _IS_PREPARED) != (True,):
-            raise StoreError(
-                f"the database {self.place} has none of the flow's tables: the flow makes them when"
-                " it starts, and so does `chatflow store migrate`"
-            )
+        self._refuse_unprepared(connection)
         tables = tuple(
-            TableSize(each.name, *_one(connection, _SIZES, each.name)) for each in TABLES
+            TableSize(each.name, *_one(connection, _SIZES, each.name, each.name)) for each in TABLES
         )
         states = connection.execute(sql.QUESTIONS.states, {"step": STEP}).fetchall()
         marks = connection.execute(_MARKS).fetchall()
@@ -100,6 +98,13 @@ class PostgresUpkeep(Upkeep):
             {(sink, TopicPartition(*at)): offset for sink, *at, offset in marks},
             is_exact=False,
         )
+
+    def _refuse_unprepared(self, connection: Connection) -> None:
+        if _one(connection, _IS_PREPARED) != (True,):
+            raise StoreError(
+                f"the database {self.place} has none of the flow's tables: the flow makes them when"
+                " it starts, and so does `chatflow store migrate`"
+            )
 
     def _do(self, statement: str, *arguments: object) -> int:
         """Run a statement as a transaction of its own; says how many rows it concerned."""

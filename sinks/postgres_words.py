@@ -67,8 +67,8 @@ def place_of(url: str) -> str:
         found = conninfo_to_dict(url)
     except psycopg.Error:  # whose text quotes the URL
         raise ConfigurationError(
-            "store.url is no Postgres URL: it must be postgresql://user:password@host:port/database"
-            " with the characters / @ : ? # % of user and password percent-encoded"
+            "store.url is no Postgres URL: % stands before two hexadecimal digits only, and behind"
+            " ? stand settings of libpq by their own names"
         ) from None
     host, port = found.get("host") or found.get("service") or "local", found.get("port")
     name = found.get("dbname") or found.get("user") or ""
