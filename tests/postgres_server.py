@@ -17,15 +17,18 @@ class PostgresUnavailableError(Exception):
 class PostgresServer:
     """One PostgreSQL that keeps its data in `folder` and listens on a socket, not on a port.
 
+    Only if it is `durable` does a commit wait for the disk.
+
     Raises:
         PostgresUnavailableError: The package that carries PostgreSQL has no build for this machine.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self._server = _carrier().get_server(folder)
-        # No test cuts the power, and waiting for the disk would be most of their time.
-        execute(self._server.get_uri(), "ALTER SYSTEM SET fsync = off")
-        execute(self._server.get_uri(), "SELECT pg_reload_conf()")
+        if not durable:
+            # No test cuts the power, and waiting for the disk would be most of their time.
+            execute(self._server.get_uri(), "ALTER SYSTEM SET fsync = off")
+            execute(self._server.get_uri(), "SELECT pg_reload_conf()")
 
     def create_database(self) -> str:
         """Create an empty database of its own for the caller and return its URL."""
