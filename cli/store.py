@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from config.load import load_settings
-from config.settings import StoreSettings
+from config.store import StoreSettings
 from sinks.duckdb_upkeep import DuckDBUpkeep
 from sinks.migrate import migrations
 from sinks.postgres_upkeep import PostgresUpkeep

@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sinks.backoff import Backoff
 from sinks.lease import StoreError, StoreLockedError
 from sinks.postgres_claim import claim, refuse_taken
+from sinks.postgres_fitness import refuse_unfit
 from sinks.postgres_words import passes, place_of, words_of
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ _CONNECT = {
     "tcp_user_timeout": "30000",
 }
 _SESSION = {
+    "client_encoding": "UTF8",
     "timezone": "UTC",
     # An epoch is one transaction however long it takes; its end is what the flow waits for.
     "statement_timeout": "0",
@@ -83,6 +85,8 @@ class PostgresSession:
                 found = StoreError(f"cannot {doing} the database {self.place}: {words_of(error)}")
                 if not passes(error):
                     raise found from None
+                if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+                    self.close()  # a standby now: another host may be the primary
             self._drop_if_broken()
             now = time.monotonic()
             if now - started > self._patience:
@@ -126,6 +130,7 @@ class PostgresSession:
         try:
             for name, value in _SESSION.items():
                 connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+            refuse_unfit(connection, self.place)
         except BaseException:
             connection.close()
             raise

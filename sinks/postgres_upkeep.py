@@ -10,7 +10,7 @@ from typing_extensions import override
 from schemas.events import TopicPartition
 from schemas.tables import FLOW_STATE, TABLES
 from sinks import postgres_sql as sql
-from sinks.commits import STEP, commits_in, committed_at_in, kept_row
+from sinks.commits import COMMITS, STEP, commits_in, committed_at_in, kept_row
 from sinks.lease import StoreError
 from sinks.migrate import migrate, version_of
 from sinks.periods import kept_from, spans_ahead
@@ -34,7 +34,7 @@ _MARKS = (
 )
 _CLOSED_UNTIL = "SELECT max(window_end) FROM message_stats WHERE closed"
 _IS_PREPARED = "SELECT to_regclass('schema_migrations') IS NOT NULL"
-_LOCK_COMMITS = "SELECT FROM flow_state WHERE step = %s FOR UPDATE"
+_LOCK_COMMITS = "SELECT FROM flow_state WHERE step = %s AND key = %s FOR UPDATE"
 
 
 class PostgresUpkeep(Upkeep):
@@ -130,7 +130,7 @@ def _make(connection: Connection, table: str, rules: Rules, now: datetime) -> li
 def _drop(connection: Connection, floor: datetime) -> list[str]:
     """Let messages go, and leave word of it, while no epoch is being written."""
     with connection.transaction(), connection.cursor() as cursor:
-        connection.execute(_LOCK_COMMITS, (STEP,))
+        connection.execute(_LOCK_COMMITS, (STEP, COMMITS))
         row = kept_row(int(floor.timestamp()) * 1000)
         write(cursor, {}, {FLOW_STATE: [encode(row)]})
         return drop_partitions(connection, floor)

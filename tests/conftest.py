@@ -61,14 +61,32 @@ def postgres_server() -> Iterator[PostgresServer]:
         server.stop()
 
 
-@pytest.fixture(params=["duckdb", "lists", pytest.param("postgres", marks=pytest.mark.postgres)])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+@pytest.fixture(params=["lists", "duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+def place(request: pytest.FixtureRequest) -> Place:
     """An empty store, once of each kind."""
-    found: Place = ListPlace()
-    if request.param == "duckdb":
-        found = DuckDBPlace(tmp_path / "chat.duckdb")
-    elif request.param == "postgres":
-        found = PostgresPlace(request.getfixturevalue("postgres_url"))
+    if request.param == "lists":
+        return ListPlace()
+    found: Place = request.getfixturevalue(f"{request.param}_place")
+    return found
+
+
+@pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> DuckDBPlace | PostgresPlace:
+    """An empty store, once of each kind that outlives a process."""
+    found: DuckDBPlace | PostgresPlace = request.getfixturevalue(f"{request.param}_place")
+    return found
+
+
+@pytest.fixture
+def duckdb_place(tmp_path: Path) -> DuckDBPlace:
+    """A file that does not exist yet."""
+    return DuckDBPlace(tmp_path / "chat.duckdb")
+
+
+@pytest.fixture
+def postgres_place(postgres_url: str) -> Iterator[PostgresPlace]:
+    """An empty database; the process that has it open at the end is ended."""
+    found = PostgresPlace(postgres_url)
     yield found
     found.close()
 

@@ -46,9 +46,6 @@ class Place(Protocol):
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """What another program reads meanwhile; instants by `epoch_ms`."""
 
-    def close(self) -> None:
-        """End the process that has the store open."""
-
 
 class DuckDBPlace:
     """A file."""
@@ -57,6 +54,7 @@ class DuckDBPlace:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.url = f"duckdb:///{path}"
 
     def open(self) -> tuple[Memory, RowSink]:
         store = open_store(self.path)
@@ -67,9 +65,6 @@ class DuckDBPlace:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return query(self.path, sql)
-
-    def close(self) -> None:
-        """The file is open for no longer than an epoch."""
 
 
 class PostgresPlace:
@@ -127,9 +122,6 @@ class ListPlace:
                     connection.register("arriving", arrow_table(Rows.of(table, found)))
                     connection.execute(insert(table))
             return connection.execute(sql).fetchall()
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 def _columns(table: Table) -> str:

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from config.settings import Settings, StoreSettings, WebhookSettings
+from config.settings import Settings, WebhookSettings
+from config.store import StoreSettings
 
 
 def test_sections_cannot_be_changed() -> None:

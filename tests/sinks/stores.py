@@ -7,6 +7,7 @@ from dataflows.persist import rows_of
 from schemas.events import ChatMessage, TopicPartition
 from sinks.epoch import StoreItem
 from sinks.memory import STORE, Memory
+from sinks.postgres import PostgresStore
 from tests.builders import CHAT, batch, message
 from tests.places import Place
 
@@ -63,3 +64,8 @@ def rows_of_messages(
 ) -> list[StoreItem]:
     """What the store gets of a batch of messages."""
     return list(rows_of(batch(source, list(found))))
+
+
+def impatient(url: str) -> PostgresStore:
+    """A Postgres store that soon gives up waiting."""
+    return PostgresStore(url, lock_timeout=0.3, tolerance=0, window_length=60_000)

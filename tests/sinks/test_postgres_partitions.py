@@ -1,9 +1,6 @@
 """How Postgres cuts the history of a chat."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-
-import pytest
 
 from sinks.periods import Span, span_of, spans_ahead
 from sinks.postgres_upkeep import PostgresUpkeep
@@ -21,22 +18,15 @@ SELECT relid::regclass::text FROM pg_partition_tree('messages') WHERE isleaf ORD
 BY_MONTH = Rules("month", None)
 
 
-@pytest.fixture
-def place(postgres_url: str) -> Iterator[PostgresPlace]:
-    found = PostgresPlace(postgres_url)
-    yield found
-    found.close()
-
-
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def said(place: PostgresPlace, *times: str) -> None:
+def said(postgres_place: PostgresPlace, *times: str) -> None:
     """Store a message of each of these instants, in a process of its own."""
     seconds = [at(time).timestamp() - START / 1000 for time in times]
     found = [message(at=moment, offset=offset) for offset, moment in enumerate(seconds)]
-    run(place, rows_of_messages(found))
+    run(postgres_place, rows_of_messages(found))
 
 
 def test_periods_are_days_and_months_of_utc() -> None:
@@ -46,26 +36,26 @@ def test_periods_are_days_and_months_of_utc() -> None:
     assert len(list(spans_ahead(at("2026-11-23"), "day"))) == 8
 
 
-def test_a_start_makes_the_partitions_of_the_time_to_come(place: PostgresPlace) -> None:
-    place.open()
+def test_a_start_makes_the_partitions_of_the_time_to_come(postgres_place: PostgresPlace) -> None:
+    postgres_place.open()
     names = [f"messages_{s.start:%Y%m}" for s in spans_ahead(datetime.now(UTC), "month")]
-    assert [name for (name,) in place.query(NAMES)] == [*names, "messages_default"]
+    assert [name for (name,) in postgres_place.query(NAMES)] == [*names, "messages_default"]
 
 
-def test_rows_of_the_rest_move_into_partitions_of_their_own(place: PostgresPlace) -> None:
-    said(place, "2024-01-31 23:59:59", "2024-02-01", "2024-02-09", "2999-01-01")
-    assert place.query(PARTITIONS) == [("messages_default", 4)]
-    PostgresUpkeep(place.url, 5.0).maintain(BY_MONTH, at("2024-03-03"))
-    assert place.query(PARTITIONS) == [
+def test_rows_of_the_rest_move_into_partitions_of_their_own(postgres_place: PostgresPlace) -> None:
+    said(postgres_place, "2024-01-31 23:59:59", "2024-02-01", "2024-02-09", "2999-01-01")
+    assert postgres_place.query(PARTITIONS) == [("messages_default", 4)]
+    PostgresUpkeep(postgres_place.url, 5.0).maintain(BY_MONTH, at("2024-03-03"))
+    assert postgres_place.query(PARTITIONS) == [
         ("messages_202401", 1),
         ("messages_202402", 2),
         ("messages_default", 1),
     ]
 
 
-def test_another_period_begins_where_the_old_partitions_end(place: PostgresPlace) -> None:
-    said(place, "2024-02-01", "2024-04-02")
-    upkeep = PostgresUpkeep(place.url, 5.0)
+def test_another_period_begins_where_the_old_partitions_end(postgres_place: PostgresPlace) -> None:
+    said(postgres_place, "2024-02-01", "2024-04-02")
+    upkeep = PostgresUpkeep(postgres_place.url, 5.0)
     upkeep.maintain(BY_MONTH, at("2024-01-30"))
     done = upkeep.maintain(Rules("day", None), at("2024-03-30"))
     assert [line for line in done if "messages_" in line] == [

@@ -13,7 +13,7 @@ from sinks.memory import STORE
 from sinks.postgres_upkeep import PostgresUpkeep
 from sinks.upkeep import Rules, Upkeep
 from tests.builders import CHAT, instant, message
-from tests.places import DuckDBPlace, ListPlace, Place, PostgresPlace
+from tests.places import DuckDBPlace, Place, PostgresPlace
 from tests.sinks.stores import execution, rows_of_messages, run, sent
 
 DAY = 86_400.0
@@ -24,13 +24,10 @@ STORED = "SELECT kafka_offset FROM messages ORDER BY 1"
 
 
 @pytest.fixture
-def upkeep(place: Place) -> Upkeep:
-    if isinstance(place, DuckDBPlace):
-        return DuckDBUpkeep(place.path, 5.0)
-    if isinstance(place, PostgresPlace):
-        return PostgresUpkeep(place.url, 5.0)
-    assert isinstance(place, ListPlace)
-    pytest.skip("lists need no upkeep")
+def upkeep(database: DuckDBPlace | PostgresPlace) -> Upkeep:
+    if isinstance(database, DuckDBPlace):
+        return DuckDBUpkeep(database.path, 5.0)
+    return PostgresUpkeep(database.url, 5.0)
 
 
 def at_day(day: float) -> datetime:
@@ -53,8 +50,8 @@ def letter(day: float) -> Rows:
     return Rows.of(DEAD_LETTERS, [row])
 
 
-def test_status_says_what_there_is(place: Place, upkeep: Upkeep) -> None:
-    run(place, sent(0, 1), sent(2))
+def test_status_says_what_there_is(database: Place, upkeep: Upkeep) -> None:
+    run(database, sent(0, 1), sent(2))
     upkeep.maintain(Rules("month", None), at_day(0))
     found = upkeep.status()
     assert (found.version, found.commits, found.marks) == (1, 2, {(STORE, CHAT): 3})
@@ -63,8 +60,8 @@ def test_status_says_what_there_is(place: Place, upkeep: Upkeep) -> None:
     assert found.bytes > 0
 
 
-def test_a_database_without_tables_is_told_apart(place: Place, upkeep: Upkeep) -> None:
-    if isinstance(place, DuckDBPlace):
+def test_a_database_without_tables_is_told_apart(database: Place, upkeep: Upkeep) -> None:
+    if isinstance(database, DuckDBPlace):
         with pytest.raises(StoreError, match="cannot open"):
             upkeep.status()
     else:
@@ -74,56 +71,60 @@ def test_a_database_without_tables_is_told_apart(place: Place, upkeep: Upkeep) -
     assert upkeep.status().commits == 0
 
 
-def test_nothing_goes_without_a_retention(place: Place, upkeep: Upkeep) -> None:
-    run(place, [*spoken(0, 9), closed(10)])
+def test_nothing_goes_without_a_retention(database: Place, upkeep: Upkeep) -> None:
+    run(database, [*spoken(0, 9), closed(10)])
     upkeep.maintain(Rules("day", None), at_day(20))
-    assert place.query(STORED) == [(0,), (1,)]
+    assert database.query(STORED) == [(0,), (1,)]
 
 
-def test_whole_days_before_the_retention_go_from_every_table(place: Place, upkeep: Upkeep) -> None:
-    run(place, [*spoken(0, 6.9, 7, 9), letter(1), letter(8), closed(10)])
+def test_whole_days_before_the_retention_go_from_every_table(
+    database: Place, upkeep: Upkeep
+) -> None:
+    run(database, [*spoken(0, 6.9, 7, 9), letter(1), letter(8), closed(10)])
     done = upkeep.maintain(RULES, at_day(9.6))
-    assert place.query(STORED) == [(2,), (3,)]
-    assert place.query("SELECT kafka_offset FROM dead_letters") == [(8,)]
-    assert place.query("SELECT messages FROM message_stats") == [(3,)]
+    assert database.query(STORED) == [(2,), (3,)]
+    assert database.query("SELECT kafka_offset FROM dead_letters") == [(8,)]
+    assert database.query("SELECT messages FROM message_stats") == [(3,)]
     assert f"everything since {at_day(7):%Y-%m-%d} is kept" in done
 
 
-def test_messages_of_windows_that_are_open_stay_however_old(place: Place, upkeep: Upkeep) -> None:
-    run(place, [*spoken(0, 3, 4), closed(3)])
+def test_messages_of_windows_that_are_open_stay_however_old(
+    database: Place, upkeep: Upkeep
+) -> None:
+    run(database, [*spoken(0, 3, 4), closed(3)])
     upkeep.maintain(RULES, at_day(100))
-    assert place.query(STORED) == [(1,), (2,)]
+    assert database.query(STORED) == [(1,), (2,)]
 
 
-def test_nothing_goes_before_a_window_is_closed(place: Place, upkeep: Upkeep) -> None:
-    run(place, spoken(0))
+def test_nothing_goes_before_a_window_is_closed(database: Place, upkeep: Upkeep) -> None:
+    run(database, spoken(0))
     assert "kept everything: no window is closed yet" in upkeep.maintain(RULES, at_day(100))
-    assert place.query(STORED) == [(0,)]
+    assert database.query(STORED) == [(0,)]
 
 
 def test_a_late_message_leaves_the_counts_of_what_is_gone_as_they_are(
-    place: Place, upkeep: Upkeep
+    database: Place, upkeep: Upkeep
 ) -> None:
-    run(place, [*spoken(0, 9), closed(0), closed(10)])
+    run(database, [*spoken(0, 9), closed(0), closed(10)])
     upkeep.maintain(RULES, at_day(20))
     late = [message("bob", at=30, offset=7)]
-    run(place, [*rows_of_messages(late), Revisions((WINDOW,))])
+    run(database, [*rows_of_messages(late), Revisions((WINDOW,))])
     counted = "SELECT messages, revision FROM message_stats ORDER BY window_start"
-    assert place.query(counted)[0] == (3, 0)
+    assert database.query(counted)[0] == (3, 0)
 
 
-def test_upkeep_beside_a_flow_disturbs_no_epoch(place: Place, upkeep: Upkeep) -> None:
-    with execution(place) as process:
+def test_upkeep_beside_a_flow_disturbs_no_epoch(database: Place, upkeep: Upkeep) -> None:
+    with execution(database) as process:
         process.epoch(*spoken(0, 5), closed(9))
         process.write(*rows_of_messages([message(at=9 * DAY, offset=2)]))
         upkeep.maintain(RULES, at_day(9))
         process.epoch()
         assert upkeep.status().commits == 2
-    assert place.query(STORED) == [(2,)]
+    assert database.query(STORED) == [(2,)]
 
 
-def test_repeated_upkeep_finds_nothing_left_to_do(place: Place, upkeep: Upkeep) -> None:
-    run(place, [*spoken(0, 9), closed(10)])
+def test_repeated_upkeep_finds_nothing_left_to_do(database: Place, upkeep: Upkeep) -> None:
+    run(database, [*spoken(0, 9), closed(10)])
     upkeep.maintain(RULES, at_day(10))
     again = upkeep.maintain(RULES, at_day(10))
     assert not [line for line in again if line.startswith(("made", "dropped", "deleted"))]
