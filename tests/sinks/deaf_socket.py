@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 _NAME = ".s.PGSQL.5432"
-_COMMIT = b"COMMIT"
+_COMMIT = b"COMMIT\0"
+"""A statement of its own, not the `ON COMMIT` of another."""
 
 
 class DeafSocket:

@@ -17,6 +17,10 @@ from tests.postgres_server import PostgresServer, cut_off, execute
 from tests.sinks.deaf_socket import deaf_socket
 from tests.sinks.stores import Execution, execution, impatient, run, sent
 
+WAITING = """
+SELECT true FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 CUT_OFF_WAITING = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -66,6 +70,20 @@ def test_a_commit_whose_answer_is_lost_is_not_made_twice(
         assert way.lost.is_set()
         assert process.epoch(*sent(2)) == 3
     assert postgres_place.query(STORED) == [(3,)]
+
+
+def test_a_commit_that_is_still_under_way_when_it_is_asked_after_is_not_made_twice(
+    postgres_place: PostgresPlace,
+) -> None:
+    with execution(postgres_place) as process, psycopg.connect(postgres_place.url) as under_way:
+        process.epoch(*sent(0))
+        under_way.execute("UPDATE flow_state SET state = '2' WHERE key = 'commits'")
+        process.write(*sent(1))
+        process.part.snapshot()
+        until(lambda: execute(postgres_place.url, WAITING) == [(True,)])
+        under_way.commit()
+        assert process.part.snapshot() == 2
+    assert postgres_place.query(STORED) == [(1,)]
 
 
 def test_a_restart_of_the_server_is_outlived(
