@@ -10,10 +10,10 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench bench-long audit check format lint types imports lock proto clean venv venv-dev
+.PHONY: help run test soak bench bench-long bench-growth bench-latency audit check format lint types imports lock proto clean venv venv-dev
 
 help: ## show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: venv ## the whole flow on this machine, with a broker and traffic of its own
 	$(BIN)/chatflow demo $(ARGS)
@@ -30,9 +30,17 @@ soak: venv-dev ## the faults for long: 1,000 kills on a real Kafka, ten million 
 
 bench: venv-dev ## the flow beside its limit and its peers on a real Kafka, published; takes minutes
 	$(BIN)/python -m benchmarks.suite --publish $(ARGS)
+	$(BIN)/python -m benchmarks.sizing --publish
 
 bench-long: venv-dev ## the same with all events for the slow peers too, and more runs
 	$(BIN)/python -m benchmarks.suite --publish --peer-events 2000000 --repeat 5 $(ARGS)
+	$(BIN)/python -m benchmarks.sizing --publish
+
+bench-growth: venv-dev ## what an event costs with many users, groups and rows, published; takes minutes
+	$(BIN)/python -m benchmarks.growth --publish $(ARGS)
+
+bench-latency: venv-dev ## how long live records take to be seen, published
+	$(BIN)/python -m benchmarks.latency --publish $(ARGS)
 
 audit: venv-dev ## known vulnerabilities of the locked dependencies; needs the network
 	$(BIN)/python deploy/audit.py requirements.lock $(ARGS)

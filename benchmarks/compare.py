@@ -101,7 +101,7 @@ class _Bench:
         label = f"{topics.kafka.topics.chat_messages}-{name}-{len(before) + 1}"
         folder = self._folder / label
         folder.mkdir()
-        environment = _environment(topics.kafka, label, folder / "chat.duckdb")
+        environment = environment_of(topics.kafka, label, folder / "chat.duckdb")
         command = [program.python, *program.command(folder)]
         if self._profiles is not None:
             command = [*_profiler(self._profiles / f"{name}.svg"), *command]
@@ -168,7 +168,7 @@ def _profiler(file: Path) -> list[str]:
     return [program, "record", "--gil", "--rate", "200", "--output", str(file), "--"]
 
 
-def _environment(kafka: KafkaSettings, name: str, store: Path) -> Mapping[str, str]:
+def environment_of(kafka: KafkaSettings, name: str, store: Path) -> Mapping[str, str]:
     """The same settings for every program, and nothing of the caller's own."""
     clean = {n: v for n, v in os.environ.items() if not n.startswith(("CHAT_", "BYTEWAX_"))}
     topics = kafka.topics

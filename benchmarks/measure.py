@@ -30,6 +30,8 @@ class Measured:
     peak_bytes: int
     start_seconds: float | None
     """From the start of the process until the first event was at hand."""
+    start_cpu_seconds: float
+    """Of `cpu_seconds`, those until then."""
     commits: Sequence[float]
     told: Mapping[str, int]
     """What the program counted by itself."""
@@ -38,6 +40,11 @@ class Measured:
     def reading_seconds(self) -> float:
         """From the first event to the end of the process; the start is told apart from it."""
         return self.seconds - (self.start_seconds or 0)
+
+    @property
+    def reading_cpu_seconds(self) -> float:
+        """User and system time from the first event on."""
+        return self.cpu_seconds - self.start_cpu_seconds
 
 
 def measure(
@@ -82,6 +89,7 @@ def _measured(used: dict[str, float], told: dict[str, object]) -> Measured:
         cpu_seconds=used["cpu_seconds"],
         peak_bytes=int(used["peak_bytes"]),
         start_seconds=first - used["started_at"] if isinstance(first, float) else None,
+        start_cpu_seconds=float(str(told["start_cpu_seconds"] or 0)),
         commits=commits,
         told=totals,
     )

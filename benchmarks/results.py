@@ -11,7 +11,6 @@ from benchmarks.outcomes import Comparison, Outcome
 from benchmarks.totals import NAMES
 
 CHART = "throughput.svg"
-_PLACE = re.compile(r"(<!-- results: begin -->\n).*?(<!-- results: end -->)", re.DOTALL)
 _LEFT_OUT = ""
 
 
@@ -38,13 +37,18 @@ def write(found: Comparison, folder: Path) -> None:
 
 
 def publish(found: Comparison, document: Path) -> None:
-    """Put the tables into a document, between its two marks, in place of the last ones."""
-    before = document.read_text(encoding="utf-8")
+    """Put the tables into a document, in place of the last ones."""
     chart = f"![events a second](../benchmarks/results/{CHART})"
-    tables = f"{chart}\n\n{text(found)}"
-    after, places = _PLACE.subn(lambda match: f"{match[1]}{tables}{match[2]}", before)
+    put(f"{chart}\n\n{text(found)}", document, "results")
+
+
+def put(tables: str, document: Path, place: str) -> None:
+    """Put text into a document, between the two marks of that name."""
+    before = document.read_text(encoding="utf-8")
+    marks = rf"(<!-- {place}: begin -->\n).*?(<!-- {place}: end -->)"
+    after, places = re.subn(marks, lambda m: f"{m[1]}{tables}{m[2]}", before, flags=re.DOTALL)
     if places != 1:
-        raise ValueError(f"{document} has no place for results, or several")
+        raise ValueError(f"{document} has no place for {place}, or several")
     document.write_text(after, encoding="utf-8")
 
 
@@ -57,7 +61,7 @@ def _speed(found: Comparison) -> str:
         "program", "events", "runs", "events/s", "of the limit", "CPU-s",
         "CPU-s a million", "CPU to the limit's", "peak MiB", "start s", "commit s, longest",
     )  # fmt: skip
-    return _table(heads, [_speed_row(outcome, found.raw) for outcome in found.outcomes])
+    return table(heads, [_speed_row(outcome, found.raw) for outcome in found.outcomes])
 
 
 def _speed_row(outcome: Outcome, raw: Outcome | None) -> list[str]:
@@ -84,7 +88,7 @@ def _totals(found: Comparison) -> str:
         for outcome in found.outcomes
         if any(name in outcome.totals for name in NAMES)
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _total(outcome: Outcome, name: str, found: Comparison) -> str:
@@ -113,7 +117,8 @@ def _notes(found: Comparison) -> str:
     return "\n".join(lines)
 
 
-def _table(heads: tuple[str, ...], rows: list[list[str]]) -> str:
+def table(heads: tuple[str, ...], rows: list[list[str]]) -> str:
+    """A table in Markdown; nothing where there are no rows."""
     if not rows:
         return ""
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]

@@ -1,9 +1,13 @@
 """The topics that every program reads: simulated traffic, the same for the same plan."""
 
+import contextlib
 import math
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from config.kafka import KafkaSettings, TopicsSettings
+from tests.kafka_server import KafkaServer
 from traffic.plan import Plan
 from traffic.producer import ChatProducer
 from traffic.run import run
@@ -16,6 +20,16 @@ _PEOPLE = 20_000
 _AGE = timedelta(hours=1)
 """How old the newest event is: every push is stale, so that none is handed to a provider."""
 DEAD_LETTER_SUFFIX = ".dlq"
+
+
+@contextlib.contextmanager
+def brokers(address: str | None, folder: Path) -> Iterator[str]:
+    """The address of these brokers, or of one that is started in the folder for the time being."""
+    if address is not None:
+        yield address
+        return
+    with KafkaServer(folder) as server:
+        yield server.bootstrap_servers
 
 
 def settings_for(bootstrap_servers: str, name: str) -> KafkaSettings:
@@ -49,7 +63,7 @@ def plan_of(events: int) -> Plan:
     )
 
 
-def preload(kafka: KafkaSettings, events: int) -> int:
+def preload(kafka: KafkaSettings, plan: Plan) -> int:
     """Fill the topics, which are there and empty; returns how many records they hold then."""
     with ChatProducer(kafka) as producer:
-        return run(plan_of(events), producer).total
+        return run(plan, producer).total

@@ -8,6 +8,8 @@ import typer
 
 from cli.config import app as config
 from cli.demo import demo
+from cli.dlq import app as dlq
+from cli.doctor import doctor
 from cli.send import app as send
 from cli.simulate import simulate
 from cli.store import app as store
@@ -23,9 +25,11 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command(short_help="Publish the traffic of a chat server, without one.")(simulate)
+app.command(short_help="Say what the server really sends, and what follows.")(doctor)
 app.add_typer(send, name="send")
 app.add_typer(topics, name="topics")
 app.add_typer(store, name="store")
+app.add_typer(dlq, name="dlq")
 app.add_typer(config, name="config")
 
 

@@ -12,15 +12,14 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # __all__ lac
     OffsetSpec,
 )
 
-from config.errors import ChatflowError
 from config.kafka import KafkaSettings, Properties, client_properties
 from schemas.events import TopicPartition
-from sinks.contact import ask_cluster
+from sinks.contact import PATIENCE as PATIENCE
+from sinks.contact import BrokerError as BrokerError
+from sinks.contact import connect, has_controller
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 10.0
-"""Seconds to wait for a broker's answer."""
 _SAY_AGAIN = 30.0
 """Seconds between two lines about brokers in trouble."""
 PASSING = frozenset(
@@ -36,10 +35,6 @@ PASSING = frozenset(
     }
 )
 """Client errors that go away by themselves; the client keeps trying."""
-
-
-class BrokerError(ChatflowError):
-    """The brokers do not answer, or not as the flow needs."""
 
 
 class TopicFacts(NamedTuple):
@@ -75,17 +70,10 @@ class Brokers:
     """
 
     def __init__(self, kafka: KafkaSettings) -> None:
-        properties = quiet(client_properties(kafka))
-        cluster = ask_cluster(properties, PATIENCE)
-        if isinstance(cluster, str):
-            raise BrokerError(
-                f"no Kafka broker answers at {', '.join(kafka.brokers)} ({cluster}): check"
-                " kafka.brokers, that the brokers run, and under kafka.properties"
-                " security.protocol, ssl.ca.location, sasl.username and sasl.password"
-            )
+        cluster = connect(kafka)
         self._topics = {name: it for name, it in cluster.topics.items() if it.error is None}
-        # The embedded broker names a controller that is not there, and who asks it waits in vain.
-        self._knows_ids = cluster.controller_id in cluster.brokers
+        self._knows_ids = has_controller(cluster)
+        properties = quiet(client_properties(kafka))
         self._admin = AdminClient({"reconnect.backoff.max.ms": 1000, **properties})
         uncommitted = kafka.properties.get("isolation.level") == "read_uncommitted"
         self._isolation = IsolationLevel(0 if uncommitted else 1)

@@ -101,7 +101,7 @@ class _Partition:
         kept: list[ChatMessage] = []
         for message in messages:
             now = message.event_time
-            if now < clock:
+            if now <= clock:
                 now = clock
             seen_at = seen.setdefault(message.message_id, now)
             if len(seen) != known:

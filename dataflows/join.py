@@ -46,7 +46,7 @@ class Part(NamedTuple):
     batch: EventBatch
 
 
-class _State(msgspec.Struct, frozen=True, array_like=True):
+class _State(NamedTuple):
     """A user as left with the store, in MessagePack."""
 
     person: Person
@@ -168,10 +168,11 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         self._timeline = Timeline(int(times[""]) if "" in times else None)
         self._roster.time = self._timeline.released_until or 0
         active_at = dict(self._memory.active_users())
-        for user_id, state in self._memory.states(_USERS):
-            if self._is_mine(user_id):
-                found = _decode_state(state)
-                self._roster.restore(user_id, found.person, found.held, active_at.get(user_id, 0))
+        self._roster.restore(
+            (user_id, *_decode_state(state), active_at.get(user_id, 0))
+            for user_id, state in self._memory.states(_USERS)
+            if self._is_mine(user_id)
+        )
         for _, state in self._memory.states(_MEMBERS):
             group_id, user_id = _decode_membership(state)
             if self._is_mine(user_id):

@@ -1,6 +1,6 @@
 """The users of one shard: their sessions, timers and groups, event by event in order of time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from dataflows import sessions as rules
 from dataflows import status
@@ -13,10 +13,11 @@ from dataflows.timeline import Instant
 from dataflows.timers import Timers
 from schemas.events import TopicPartition, UserEvent
 
-_OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
-_CLOSING = "user_offline"
-_JOINING = frozenset({"group_join"})
-_LEAVING = frozenset({"group_leave"})
+OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
+"""Event types that open a session or renew it."""
+CLOSING = "user_offline"
+JOINING = frozenset({"group_join"})
+LEAVING = frozenset({"group_leave"})
 _PUSHED = frozenset({"message", "group_message"})
 """Event types that can cause a push; a message of an unknown type is only stored."""
 
@@ -44,14 +45,24 @@ class Roster:
         """How far time has come; what is older comes late."""
         self._timers = Timers()
 
-    def restore(self, user_id: str, person: Person, held: list[Held], active_at: int) -> None:
-        """Go on with a user as of the last commit; `active_at` 0: never active."""
-        if held:
-            self.candidates.held[user_id] = held
-        if person.sessions and active_at:
-            self.activity.restore(user_id, active_at)
-        self._put(user_id, person)
-        self.touched.discard(user_id)
+    def restore(self, users: Iterable[tuple[str, Person, list[Held], int]]) -> None:
+        """Go on with all users as of the last commit, each with the last activity; 0: none.
+
+        Kept short: a start with a million users waits for it.
+        """
+        people, online, due, timeout = self.people, self.online, {}, self._timeout
+        for user_id, person, held, active_at in users:
+            people[user_id] = person
+            if held:
+                self.candidates.held[user_id] = held
+            if person.sessions:
+                online.add(user_id)
+                if active_at:
+                    self.activity.restore(user_id, active_at)
+            elif person.left_at is not None:
+                self.candidates.leaving.add(user_id)
+            due[user_id] = status.next_due(person, 0, timeout, self._grace)
+        self._timers.restore(due)
 
     def advance(self, now: int) -> None:
         """Let time pass: expire sessions, end graces, forget the long gone, in order of time."""
@@ -96,16 +107,16 @@ class Roster:
     def _on_user_event(self, source: TopicPartition, event: UserEvent) -> None:
         """A user came or went, joined a group or left it."""
         user_id, kind = event.user_id, event.event_type
-        if event.group_id is not None and kind in _JOINING:
+        if event.group_id is not None and kind in JOINING:
             self._groups.join(event.group_id, user_id)
-        elif event.group_id is not None and kind in _LEAVING:
+        elif event.group_id is not None and kind in LEAVING:
             self._groups.leave(event.group_id, user_id)
         before = self.people.get(user_id) or Person()
         by = Coordinates(*source, event.kafka_offset)
-        if kind in _OPENING:
+        if kind in OPENING:
             after = rules.opened(before, event)
             self._settle(user_id, before, after, event.event_time, status.CONNECTED, by)
-        elif kind == _CLOSING:
+        elif kind == CLOSING:
             after = rules.closed(before, event)
             self._settle(user_id, before, after, event.event_time, status.DISCONNECTED, by)
 

@@ -1,7 +1,7 @@
 """When time alone changes something about a user."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 
 class Timers:
@@ -17,6 +17,12 @@ class Timers:
         if armed is None or due < armed:
             self._armed[user_id] = due
             heapq.heappush(self._heap, (due, user_id))
+
+    def restore(self, timers: Mapping[str, int]) -> None:
+        """Set one timer for each of many users, where there are none yet."""
+        self._armed.update(timers)
+        self._heap = [(due, user_id) for user_id, due in timers.items()]
+        heapq.heapify(self._heap)
 
     def fired(self, now: int) -> Iterator[tuple[int, str]]:
         """Timers due at or before `now`, in order of time; those set meanwhile included."""

@@ -8,14 +8,21 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._metadata import ClusterMetadata
 
-from config.kafka import Properties
+from config.errors import ChatflowError
+from config.kafka import KafkaSettings, Properties, client_properties
 
+PATIENCE = 10.0
+"""Seconds to wait for a broker's answer."""
 _TURN = 3.0
 """Seconds after which it is asked again, unless TLS or SASL has failed."""
 _PAUSE = 0.1
 """Seconds to hear what the connections failed of."""
 _REFUSALS = frozenset({KafkaError._SSL, KafkaError._AUTHENTICATION})
 """Of the errors of a connection, those that last until somebody changes a setting."""
+
+
+class BrokerError(ChatflowError):
+    """The brokers do not answer, or not as the flow needs."""
 
 
 def ask_cluster(properties: Properties, patience: float) -> ClusterMetadata | str:
@@ -37,6 +44,30 @@ def ask_cluster(properties: Properties, patience: float) -> ClusterMetadata | st
             admin.poll(_PAUSE)
             if heard.refused or time.monotonic() >= deadline:
                 return heard.reason or error.args[0].str()
+
+
+def connect(kafka: KafkaSettings, patience: float = PATIENCE) -> ClusterMetadata:
+    """Which brokers and topics there are.
+
+    Raises:
+        BrokerError: No broker answers; names the settings that it can be about.
+    """
+    cluster = ask_cluster({"log_level": 2, **client_properties(kafka)}, patience)
+    if isinstance(cluster, str):
+        raise BrokerError(
+            f"no Kafka broker answers at {', '.join(kafka.brokers)} ({cluster}): check"
+            " kafka.brokers, that the brokers run, and under kafka.properties"
+            " security.protocol, ssl.ca.location, sasl.username and sasl.password"
+        )
+    return cluster
+
+
+def has_controller(cluster: ClusterMetadata) -> bool:
+    """Whether anybody answers about groups and settings of topics, or makes a topic.
+
+    The embedded broker names a controller that is not there, and who asks it waits in vain.
+    """
+    return cluster.controller_id in cluster.brokers
 
 
 class _Overheard:

@@ -21,7 +21,8 @@ from sinks.memory import Memory
 MARK = "dead_letters"
 """Name of the sink's mark and of its only part."""
 
-_PREFIX = "__connect.errors."
+PROVENANCE = "__connect.errors."
+"""How the headers that say where a dead letter stood and why it is one begin."""
 _FLUSH = 60.0
 """Seconds to wait at the end of an epoch for the brokers to take the epoch's dead letters."""
 
@@ -93,7 +94,7 @@ class DeadLetterSink(FixedPartitionedSink[DeadLetterBatch, None]):
             "exception.message": letter.detail,
         }
         own = letter.headers if whole else ()
-        return [*own, *((_PREFIX + key, text) for key, text in provenance.items())]
+        return [*own, *((PROVENANCE + key, text) for key, text in provenance.items())]
 
 
 class _Partition(StatefulSinkPartition[DeadLetterBatch, None]):

@@ -59,9 +59,9 @@ def create_topics(
         )
         for name in missing
     ]
-    created = _create(admin, new, patience) if new else ()
+    created = request_topics(admin, new, patience) if new else ()
     if new:
-        found = _await(admin, kafka, wanted, patience)
+        found = await_topics(admin, kafka, wanted, patience)
     existing = tuple(name for name in wanted if name not in created)
     different = {name: found[name] for name in existing if found[name] != partitions}
     return TopicReport(created, existing, different)
@@ -82,8 +82,8 @@ def _connect(kafka: KafkaSettings) -> AdminClient:
         raise ChatflowError(f"the Kafka client cannot start: {words}") from error
 
 
-def _await(
-    admin: AdminClient, kafka: KafkaSettings, wanted: tuple[str, ...], patience: float
+def await_topics(
+    admin: AdminClient, kafka: KafkaSettings, wanted: tuple[str, ...], patience: float = PATIENCE
 ) -> dict[str, int]:
     """Wait until a broker knows topics that its cluster has: the news takes a moment."""
     deadline = time.monotonic() + patience
@@ -97,7 +97,9 @@ def _await(
         time.sleep(_PAUSE)
 
 
-def _create(admin: AdminClient, new: list[NewTopic], patience: float) -> tuple[str, ...]:
+def request_topics(
+    admin: AdminClient, new: list[NewTopic], patience: float = PATIENCE
+) -> tuple[str, ...]:
     """Ask for the topics; those that somebody else has created meanwhile are left out."""
     answers = admin.create_topics(new, operation_timeout=patience, request_timeout=patience)
     created, refused = [], {}

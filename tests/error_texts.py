@@ -10,7 +10,10 @@ from types import ModuleType
 from config.errors import ChatflowError
 from tests.documents import ROOT
 
-PACKAGES = ("cli", "traffic", "dataflows", "sinks", "config", "schemas")
+PACKAGES = (
+    *("cli", "dead_letters", "inspection", "traffic"),
+    *("dataflows", "sinks", "config", "schemas"),
+)
 
 
 def error_classes() -> set[str]:

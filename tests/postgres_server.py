@@ -30,6 +30,11 @@ class PostgresServer:
             execute(self._server.get_uri(), "ALTER SYSTEM SET fsync = off")
             execute(self._server.get_uri(), "SELECT pg_reload_conf()")
 
+    @property
+    def programs(self) -> Path:
+        """The folder of the programs of its release, `pg_dump` and the like."""
+        return Path(self._server.bin_path)
+
     def create_database(self) -> str:
         """Create an empty database of its own for the caller and return its URL."""
         name = f"chat_{uuid.uuid4().hex[:12]}"

@@ -41,13 +41,18 @@ def run_in_image(command: list[str], image_tools: Path) -> str:
 
 
 def test_broker_is_the_kafka_that_the_tests_run_against(compose: dict[str, Any]) -> None:
-    images = {service["image"] for service in compose["services"].values()}
+    images = {compose["services"][name]["image"] for name in ("kafka", "kafka-init")}
     assert images == {f"apache/kafka:{kafka_version()}"}
 
 
 def test_file_names_no_format_version_and_no_zookeeper(compose: dict[str, Any]) -> None:
     assert "version" not in compose
     assert "zookeeper" not in COMPOSE.read_text().lower()
+
+
+def test_without_a_profile_there_is_the_broker_alone(compose: dict[str, Any]) -> None:
+    always = {name for name, each in compose["services"].items() if "profiles" not in each}
+    assert always == {"kafka", "kafka-init"}
 
 
 def test_broker_is_reached_from_this_machine_only(compose: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.compare import Options, Topics, compare
 from benchmarks.outcomes import Comparison
 from benchmarks.results import CHART, publish, text, write
-from benchmarks.topics import DEAD_LETTER_SUFFIX, preload, settings_for
+from benchmarks.topics import DEAD_LETTER_SUFFIX, plan_of, preload, settings_for
 from benchmarks.totals import disagreements
 from sinks.topics import topic_names
 from traffic.embedded import EmbeddedBroker
@@ -26,7 +26,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Comparison]:
     folder = tmp_path_factory.mktemp("suite")
     with EmbeddedBroker(names) as broker:
         kafka = settings_for(broker.bootstrap_servers, "tiny")
-        topics = Topics(kafka, preload(kafka, _EVENTS))
+        topics = Topics(kafka, preload(kafka, plan_of(_EVENTS)))
         options = Options(repeat=1, programs=_PROGRAMS, quix=folder / "quix")
         yield compare(topics, topics, options, folder)
 

@@ -1,0 +1,1 @@
+"""What became of records that could not be decoded: found, explained, put back."""

@@ -1,0 +1,1 @@
+"""What a chat server really sends: samples of its topics, and findings about them."""

@@ -1,0 +1,1 @@
+"""One file a question: evidence in, findings out."""
