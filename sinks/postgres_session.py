@@ -22,6 +22,8 @@ _T = TypeVar("_T")
 _SAY_FIRST, _SAY_AGAIN = 5.0, 30.0
 """Seconds until the first line about a server that is away, and between two later ones."""
 _PAUSES = Backoff(first=0.05, longest=2.0)
+_LOCK_TURN = 10.0
+"""Seconds after which a transaction that waits for another program's lock is begun again."""
 _CONNECT = {
     "connect_timeout": "10",
     # A server that vanished without a word is noticed after half a minute.
@@ -35,7 +37,6 @@ _SESSION = {
     "timezone": "UTC",
     # An epoch is one transaction however long it takes; its end is what the flow waits for.
     "statement_timeout": "0",
-    "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
     "jit": "off",
@@ -128,7 +129,9 @@ class PostgresSession:
         # A prepared statement would not survive a pooler, and none is run often enough.
         connection = psycopg.connect(whole, autocommit=True, prepare_threshold=None)
         try:
-            for name, value in _SESSION.items():
+            # Who waits for a lock says so after a while, and not for ever.
+            lock_timeout = f"{min(_LOCK_TURN, self._patience) * 1000:.0f}ms"
+            for name, value in {**_SESSION, "lock_timeout": lock_timeout}.items():
                 connection.execute("SELECT set_config(%s, %s, false)", (name, value))
             refuse_unfit(connection, self.place)
         except BaseException:

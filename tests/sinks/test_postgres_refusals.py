@@ -1,5 +1,6 @@
 """What ends a flow into Postgres: in words, at once where waiting is no use, with no secret."""
 
+import psycopg
 import pytest
 
 from config.errors import ConfigurationError
@@ -63,6 +64,22 @@ def test_a_url_that_libpq_cannot_read_is_refused_without_showing_it() -> None:
         impatient("postgres://me:hunter2@db:1?hunter2=x")
     assert "hunter2" not in str(refused.value)
     assert refused.value.__suppress_context__
+
+
+def test_a_table_that_somebody_keeps_locked_is_waited_for_and_then_named(
+    postgres_place: PostgresPlace,
+) -> None:
+    postgres_place.open()
+    postgres_place.close()
+    store = impatient(postgres_place.url)
+    store.prepare()
+    part = StoreSink(store).build_part("store", STORE, None)
+    with psycopg.connect(postgres_place.url) as other:
+        other.execute("LOCK TABLE messages IN ACCESS EXCLUSIVE MODE")
+        part.write_batch(sent(0))
+        with pytest.raises(StoreError, match=r"cannot commit to the database .* lock timeout"):
+            part.snapshot()
+    part.close()
 
 
 def test_an_error_about_values_does_not_quote_them(postgres_place: PostgresPlace) -> None:
