@@ -184,6 +184,7 @@ def environment_of(kafka: KafkaSettings, name: str, store: Path) -> Mapping[str,
         "CHAT_KAFKA__CONSUMER__AUTO_OFFSET_RESET": "earliest",
         "CHAT_STORE__URL": f"duckdb:///{store}",
         "CHAT_LOG__LEVEL": "WARNING",
+        "CHAT_METRICS__PORT": "0",
         STORE_VARIABLE: str(store),
     }
 

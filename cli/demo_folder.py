@@ -65,6 +65,7 @@ class DemoFolder:
             "store": {"url": f"duckdb:///{self.database.absolute()}"},
             "source": {"idle_timeout": "1 s"},
             "stats": {"window_length": "10 s", "allowed_lateness": "2 s"},
+            "metrics": {"port": 0},
         }
         text = _HEADER + yaml.safe_dump(written, sort_keys=False, allow_unicode=True)
         self.settings_file.write_text(text, encoding="utf-8")

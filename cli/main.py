@@ -13,6 +13,7 @@ from cli.doctor import doctor
 from cli.send import app as send
 from cli.simulate import simulate
 from cli.store import app as store
+from cli.top import top
 from cli.topics import app as topics
 from config.errors import ChatflowError
 
@@ -24,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command()(demo)
+app.command(short_help="Watch a running flow.")(top)
 app.command(short_help="Publish the traffic of a chat server, without one.")(simulate)
 app.command(short_help="Say what the server really sends, and what follows.")(doctor)
 app.add_typer(send, name="send")

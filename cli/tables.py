@@ -37,14 +37,20 @@ def picture(frame: Frame, stage: Stage, width: int) -> RenderableType:
         _pushes(frame),
         _dead_letters(frame),
     ]
-    if width >= _SIDE_BY_SIDE:
-        body = Table.grid(expand=True)
-        body.add_column(ratio=1)
-        body.add_column(ratio=1)
-        body.add_row(*panels[:2])
-        body.add_row(*panels[2:])
-        return Group(*_head(frame, stage), body, _window(frame.figures.window))
-    return Group(*_head(frame, stage), *panels, _window(frame.figures.window))
+    body = side_by_side(panels, width)
+    return Group(*_head(frame, stage), body, _window(frame.figures.window))
+
+
+def side_by_side(panels: Sequence[Panel], width: int) -> RenderableType:
+    """Four panels in two rows; one below the other where the terminal is narrow."""
+    if width < _SIDE_BY_SIDE:
+        return Group(*panels)
+    body = Table.grid(expand=True)
+    body.add_column(ratio=1)
+    body.add_column(ratio=1)
+    body.add_row(*panels[:2])
+    body.add_row(*panels[2:])
+    return body
 
 
 def clock(seconds: float) -> str:
@@ -73,7 +79,7 @@ def _head(frame: Frame, stage: Stage) -> list[RenderableType]:
 
 def _kafka(frame: Frame) -> Panel:
     figures = frame.figures
-    return _panel(
+    return panel(
         "Kafka",
         [
             ("events", _count(frame.records)),
@@ -86,7 +92,7 @@ def _kafka(frame: Frame) -> Panel:
 
 def _store(frame: Frame, stage: Stage) -> Panel:
     figures = frame.figures
-    return _panel(
+    return panel(
         "Stored",
         [
             ("messages", _count(figures.rows["messages"])),
@@ -102,26 +108,27 @@ def _pushes(frame: Frame) -> Panel:
         (f"{decision}: {reason}", _count(count))
         for decision, reason, count in frame.figures.decisions
     ]
-    return _panel("Push decisions", rows)
+    return panel("Push decisions", rows)
 
 
 def _dead_letters(frame: Frame) -> Panel:
     rows = [(reason, _count(count)) for reason, count in frame.figures.dead_letters]
-    return _panel("Dead letters", rows)
+    return panel("Dead letters", rows)
 
 
 def _window(window: ClosedWindow | None) -> Panel:
     if window is None:
-        return _panel("Busiest groups", [("the first window has not closed yet", "")])
+        return panel("Busiest groups", [("the first window has not closed yet", "")])
     span = f"{_time(window.start)} to {_time(window.end)}"
-    return _panel(
+    return panel(
         f"Busiest groups, {span}",
         [(group, _messages(count)) for group, count in window.groups]
         or [(f"{_messages(window.messages)}, none to a group", "")],
     )
 
 
-def _panel(title: str, rows: Sequence[tuple[str, str]]) -> Panel:
+def panel(title: str, rows: Sequence[tuple[str, str]]) -> Panel:
+    """Names and values in a frame; of very many the first ones."""
     table = Table.grid(expand=True, padding=(0, 1))
     table.add_column(no_wrap=True, overflow="ellipsis")
     table.add_column(justify="right", no_wrap=True)

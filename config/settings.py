@@ -136,6 +136,22 @@ class EngineSettings(Section):
     """Keys over which the stateful steps are split; may be changed at any restart."""
 
 
+class MetricsSettings(Section):
+    """What monitoring asks the running flow: `/metrics`, `/healthz` and `/readyz`."""
+
+    enabled: bool = True
+    """Whether the flow answers at all."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` is all of them. There is no login."""
+
+    port: int = Field(default=9464, ge=0, le=65535)
+    """The port; 0 is any free one, which the log names. Process number n of a cluster adds n."""
+
+    stuck_after: Duration = timedelta(minutes=2)
+    """After how long without a look at the partitions `/healthz` says that the flow is stuck."""
+
+
 class LogSettings(Section):
     """What the program says about itself."""
 
@@ -157,4 +173,5 @@ class Settings(Section):
     push: PushSettings = PushSettings()
     dead_letters: DeadLettersSettings = DeadLettersSettings()
     engine: EngineSettings = EngineSettings()
+    metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()

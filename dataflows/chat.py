@@ -47,6 +47,7 @@ def build(
         shards=shards,
         directory=directory,
         settings=settings.presence,
+        observer=sinks.observer,
     )
     pushes = push("push", present.recipients, policy=policy_of(settings.push, directory))
     rows = persist("persist", branches.messages, branches.user_events, branches.dead_letters)

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 
 from config.settings import PushSettings
+from dataflows.observed import ObservedProvider
 from dataflows.policy import Policy
 from schemas.push import PushDelivery, PushRequest
 from schemas.rows import Rows
 from schemas.tables import PUSH_DELIVERIES
 from sinks.memory import Memory
+from sinks.observer import UNOBSERVED, Observer
 from sinks.providers import LogProvider, Provider
 from sinks.push_gateway import PushGateway
-from sinks.webhook import WebhookProvider
 
 
 def delivery_rows(delivery: PushDelivery) -> Rows:
@@ -37,14 +38,17 @@ def pending_requests(memory: Memory, policy: Policy) -> Iterable[PushRequest]:
         yield policy.request(found.source, found.message, found.user_id, found.decided_at)
 
 
-def gateway_of(settings: PushSettings, memory: Memory) -> PushGateway:
+def gateway_of(
+    settings: PushSettings, memory: Memory, observer: Observer = UNOBSERVED
+) -> PushGateway:
     """What sends pushes to the provider of the settings, and leaves their outcomes."""
 
     def on_delivery(delivery: PushDelivery) -> None:
         memory.leave(delivery_rows(delivery))
+        observer.delivered(delivery.outcome)
 
     return PushGateway(
-        _provider(settings),
+        ObservedProvider(_provider(settings), observer),
         on_delivery=on_delivery,
         max_pending=settings.max_pending,
         concurrency=settings.webhook.concurrency,
@@ -55,5 +59,8 @@ def gateway_of(settings: PushSettings, memory: Memory) -> PushGateway:
 def _provider(settings: PushSettings) -> Provider:
     url, secret = settings.webhook.url, settings.webhook.secret
     if settings.provider == "webhook" and url is not None and secret is not None:
+        # Here, because the HTTP client takes longer to import than everything else of ours.
+        from sinks.webhook import WebhookProvider
+
         return WebhookProvider(str(url), secret.get_secret_value(), settings.webhook.timeout)
     return LogProvider()

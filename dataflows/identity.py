@@ -67,4 +67,5 @@ class Identity:
                     topic,
                     facts.partitions,
                     known.partitions,
+                    extra={"topic": topic},
                 )

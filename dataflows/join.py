@@ -24,6 +24,7 @@ from schemas.rows import Rows
 from schemas.tables import FLOW_STATE, PRESENCE
 from sinks.epoch import mark_rows
 from sinks.memory import STORE, Memory
+from sinks.observer import UNOBSERVED, Observer
 
 MARK = "presence"
 """Name of the mark: below it nothing waits for its turn any more."""
@@ -71,13 +72,13 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         directory: Directory,
         settings: PresenceSettings,
         waiting: dict[int, dict[TopicPartition, int]],
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._memory = memory
-        self._shards = shards
-        self._shard = 0
+        self._shards, self._shard = shards, 0
         self._lateness = settings.allowed_lateness // _MILLISECOND
         self._marks = memory.marks(STORE)
-        self._waiting = waiting
+        self._waiting, self._observer = waiting, observer
         self._next: dict[TopicPartition, int] = {}
         self._left: dict[TopicPartition, int] = {}
         # Each class of batches has its own: both must have come before time may go on.
@@ -104,6 +105,8 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
             self._clocks[type(batch)].update(progress)
         self._go_on(timeline)
         roster = self._roster
+        online = len(roster.online) + len(roster.candidates.leaving)
+        self._observer.people(self._shard, online, len(roster.people), timeline.late)
         found = Found(roster.changes, roster.candidates.found)
         roster.changes, roster.candidates.found = [], []
         return ((found,), StatefulBatchLogic.RETAIN)

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,22 +23,24 @@ from dataflows.group import GroupOffsets, group_offsets
 from dataflows.identity import STEP as TOPICS_STEP
 from dataflows.join import MARK as PRESENCE_MARK
 from dataflows.marks import lowest
+from dataflows.monitors import monitor_of
+from dataflows.observed import ObservedSource, ObservedStore
 from dataflows.policy import Policy
 from dataflows.reader import ReaderRules
 from dataflows.recovery import prepare_recovery
 from dataflows.source import KafkaSource
+from dataflows.stores import new_store
 from dataflows.workers import refuse_several_workers
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch
 from schemas.push import PushRequest
 from schemas.rows import Rows
 from schemas.tables import FLOW_STATE
-from sinks.duckdb import DuckDBStore
 from sinks.epoch import StoreItem
 from sinks.kafka import MARK as DEAD_LETTERS_MARK
 from sinks.kafka import DeadLetterSink
 from sinks.memory import STORE, Memory, NoMemory
-from sinks.postgres import PostgresStore
+from sinks.observer import UNOBSERVED, Observer
 from sinks.push_gateway import PushGateway
 from sinks.push_sink import PushSink
 from sinks.store import Store, StoreSink
@@ -58,13 +61,14 @@ class Sinks:
     dead_letters: Sink[tuple[str, DeadLetterBatch]]
     memory: Memory = field(default_factory=NoMemory)
     """What the store knows of earlier executions; nothing where the sinks keep nothing."""
+    observer: Observer = UNOBSERVED
 
 
 @dataclass(frozen=True)
 class Launch:
     """Everything `build` wires."""
 
-    source: KafkaSource
+    source: KafkaSource | ObservedSource
     sinks: Sinks
     settings: Settings
     directory: Directory
@@ -85,30 +89,32 @@ def launch(settings: Settings) -> Launch:
     refuse_several_workers(sys.argv, os.environ)
     refuse_unusable_properties(settings.kafka.properties)
     directory = read_directory(settings.push.directory)
-    prepare_recovery()
-    store = new_store(settings)
-    store.prepare()
+    monitor = monitor_of(settings, lifecycle.stopping.is_set)
+    store = _store(settings, monitor.observer)
     clock = WallClock()
     source = _source(settings, store, clock)
     brokers = _prepare(source, settings, store)
     group = group_offsets(settings.kafka, settings.source.active_group)
     store.begin(source.starts(), (STORE, DEAD_LETTERS_MARK))
     policy = policy_of(settings.push, directory)
-    gateway = gateway_of(settings.push, store)
+    gateway = gateway_of(settings.push, store, monitor.observer)
     if group is not None:
         store.on_commit = group.publish
     store.on_close = lambda: _close(group, source.failure or clock.refuse())
     store.before_commit = lambda: _settle(source, gateway)
     dead_letters = _dead_letters(settings, store, brokers)
     sinks = Sinks(
-        store=StoreSink(store),
+        store=ObservedStore(StoreSink(store), monitor.observer),
         push=PushSink(lambda: gateway, lambda: pending_requests(store, policy)),
         dead_letters=dead_letters,
         memory=store,
+        observer=monitor.observer,
     )
+    file = None if settings.store.is_postgres else settings.store.path
+    monitor.watch(source.prepared().ends, lambda: gateway.pending, file)
     store.on_failure = dead_letters.on_failure = lifecycle.end_with
     lifecycle.tune_garbage_collection()
-    return Launch(source, sinks, settings, directory)
+    return Launch(ObservedSource(source, monitor.observer), sinks, settings, directory)
 
 
 def policy_of(settings: PushSettings, directory: Directory) -> Policy:
@@ -119,26 +125,13 @@ def policy_of(settings: PushSettings, directory: Directory) -> Policy:
     )
 
 
-def new_store(settings: Settings) -> Store:
-    """The store that the settings name, not yet opened."""
-    tolerance = settings.source.future_tolerance // timedelta(milliseconds=1)
-    window_length = settings.stats.window_length // timedelta(milliseconds=1)
-    lock_timeout = settings.store.lock_timeout.total_seconds()
-    if settings.store.is_postgres:
-        return PostgresStore(
-            settings.store.url,
-            lock_timeout=lock_timeout,
-            tolerance=tolerance,
-            window_length=window_length,
-            partition_by=settings.store.partition_by,
-        )
-    return DuckDBStore(
-        settings.store.path,
-        lock_timeout=lock_timeout,
-        chunk_rows=settings.store.write_batch_rows,
-        tolerance=tolerance,
-        window_length=window_length,
-    )
+def _store(settings: Settings, observer: Observer) -> Store:
+    """The store, brought to this release's schema; the recovery folder is made ready before."""
+    prepare_recovery()
+    store = new_store(settings)
+    store.observer = observer
+    store.prepare()
+    return store
 
 
 def _source(settings: Settings, store: Store, clock: WallClock) -> KafkaSource:
@@ -172,9 +165,7 @@ def _prepare(source: KafkaSource, settings: Settings, store: Store) -> Brokers:
 
 def _dead_letters(settings: Settings, store: Store, brokers: Brokers) -> DeadLetterSink:
     kafka, suffix = settings.kafka, settings.dead_letters.topic_suffix
-    counts: dict[str, int] = {}
-    for topic, _ in brokers.partitions([topic + suffix for topic in kafka.topics.names]):
-        counts[topic] = counts.get(topic, 0) + 1
+    counts = Counter(t for t, _ in brokers.partitions([n + suffix for n in kafka.topics.names]))
     return DeadLetterSink(
         quiet(producer_properties(kafka)),
         quiet(consumer_properties(kafka)),

@@ -13,10 +13,12 @@ from typing import NoReturn
 
 from config.errors import ChatflowError
 from config.settings import LogSettings
+from dataflows.cluster_place import process_id
 from dataflows.json_log import JsonFormatter
 
 log = logging.getLogger(__name__)
 
+_WORDS = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _AT_ONCE = "chatflow: stopped at once; the next start goes on from the last commit"
 
 stopping = threading.Event()
@@ -24,10 +26,13 @@ stopping = threading.Event()
 
 
 def set_up_logging(settings: LogSettings) -> None:
-    """One line an event on stderr, for people or as JSON."""
+    """One line an event on stderr, for people or as JSON; then everything there is JSON."""
     stream = logging.StreamHandler()
-    words = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-    stream.setFormatter(JsonFormatter() if settings.format == "json" else logging.Formatter(words))
+    stream.setFormatter(logging.Formatter(_WORDS))
+    if settings.format == "json":
+        stream.setFormatter(JsonFormatter(process_id(sys.argv, os.environ)))
+        logging.captureWarnings(True)
+        threading.excepthook = _say_of_thread
     logging.basicConfig(level=settings.level, handlers=[stream], force=True)
 
 
@@ -76,8 +81,9 @@ def end_with(error: Exception) -> None:
     """
     found = words_of(error)
     if found is None:
-        _leave("".join(traceback.format_exception(error)).rstrip(), 1)
-    _leave(f"chatflow: {found}", found.exit_status)
+        _tell("".join(traceback.format_exception(error)).rstrip(), error)
+        os._exit(1)
+    _leave(f"chatflow: {found}", found.exit_status, found)
 
 
 def words_of(error: BaseException) -> ChatflowError | None:
@@ -93,17 +99,35 @@ def words_of(error: BaseException) -> ChatflowError | None:
 def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     found = words_of(error)
     if found is not None:
-        _leave(f"chatflow: {found}", found.exit_status)
+        _leave(f"chatflow: {found}", found.exit_status, found)
     if isinstance(error, KeyboardInterrupt):
         _leave(_AT_ONCE, 130)
-    sys.__excepthook__(kind, error, trace)
+    _tell("".join(traceback.format_exception(kind, error, trace)).rstrip(), error)
 
 
-def _leave(words: str, status: int) -> NoReturn:
+def _say_of_thread(ended: threading.ExceptHookArgs) -> None:
+    name = ended.thread.name if ended.thread is not None else "?"
+    if (error := ended.exc_value) is not None:
+        log.error("the thread %s ended", name, exc_info=error)
+
+
+def _leave(words: str, status: int, error: BaseException | None = None) -> NoReturn:
     """Say it and go: the interpreter would end with status 1 whatever the hook does."""
+    _tell(words, error)
+    os._exit(status)
+
+
+def _tell(words: str, error: BaseException | None) -> None:
+    """The last words, as a line of JSON where the log is; a defect's text stays out of that."""
+    for found in logging.getLogger().handlers:
+        if isinstance(found.formatter, JsonFormatter):
+            is_ours = error is None or isinstance(error, ChatflowError)
+            said = words.removeprefix("chatflow: ") if is_ours else "a defect ended the flow"
+            trace = None if error is None else (type(error), error, error.__traceback__)
+            record = logging.LogRecord("chatflow", logging.ERROR, "", 0, "%s", (said,), trace)
+            words = found.formatter.format(record)
     sys.stderr.write(words + "\n")
     sys.stderr.flush()
-    os._exit(status)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -48,4 +48,5 @@ def tell_unread(marks: Mapping[TopicPartition, int], topics: Sequence[str]) -> N
             " is read on from %s",
             topic,
             ", ".join(f"[{partition}] {offset}" for partition, offset in offsets.items()),
+            extra={"topic": topic},
         )

@@ -21,6 +21,7 @@ from schemas.events import MessageBatch, TopicPartition, UserEventBatch
 from schemas.rows import Rows
 from schemas.tables import PRESENCE_CHANGES
 from sinks.memory import Memory
+from sinks.observer import UNOBSERVED, Observer
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def presence(
     shards: int,
     directory: Directory,
     settings: PresenceSettings,
+    observer: Observer = UNOBSERVED,
 ) -> PresenceOut:
     """Join messages with the presence of their recipients, in order of event time.
 
@@ -53,7 +55,7 @@ def presence(
     waiting: dict[int, dict[TopicPartition, int]] = {}
 
     def logic(state: None) -> JoinLogic:
-        return JoinLogic(memory, shards, directory, settings, waiting)
+        return JoinLogic(memory, shards, directory, settings, waiting, observer)
 
     events: Stream[EventBatch] = op.merge("events", messages, user_events)
     parts = op.flat_map("shard", events, partial(_keyed, shards=shards))

@@ -90,6 +90,11 @@ class Reach:
         """What is known of a partition now; never waits."""
         return self._standings.get(source, _UNKNOWN)
 
+    def ends(self) -> dict[TopicPartition, int | None]:
+        """Where the watched partitions end; None where nobody says now."""
+        with self._changed:
+            return {source: self.standing(source).end for source in self._watched}
+
     def ask(self, sources: Sequence[TopicPartition]) -> None:
         """Ask once, and take note of what is said and of what is not."""
         asked_at = self._now()
@@ -111,6 +116,7 @@ class Reach:
                     "nobody says where %s [%d] ends: for this partition no time passes until the"
                     " brokers are back",
                     *source,
+                    extra=source._asdict(),
                 )
             after = Standing(None, before.answered, before.answered)
         elif before.end is None or passed > _UNWATCHED:

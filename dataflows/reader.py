@@ -179,7 +179,8 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
             # The end lies beyond the last record where a transaction ended or was aborted.
             self._end_seen = message.offset() or 0
         elif error.code() in PASSING or error.retriable():
-            log.warning("%s [%d]: %s; reading on", *self._source, error.str())
+            place = {**self._source._asdict(), "offset": self._next}
+            log.warning("%s [%d]: %s; reading on", *self._source, error.str(), extra=place)
         else:
             self._refuse_gap()
             raise SourceError(

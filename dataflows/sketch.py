@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 
 from config.settings import Settings
-from dataflows.launch import Launch, Sinks, new_store
+from dataflows.launch import Launch, Sinks
 from dataflows.reader import ReaderRules
 from dataflows.source import KafkaSource
+from dataflows.stores import new_store
 from schemas.directory import Directory
 from sinks.kafka import DeadLetterSink
 from sinks.push_gateway import PushGateway

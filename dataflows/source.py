@@ -111,7 +111,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
 
     @override
     def list_parts(self) -> list[str]:
-        self._prepared()
+        self.prepared()
         # The engine insists on a part for everything that its recovery folder knows.
         return [f"{topic}:{partition}" for topic, partition in {**self._ends, **self._marks}]
 
@@ -121,7 +121,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
     ) -> StatefulSourcePartition[RecordBatch, int]:
         topic, _, partition = for_part.rpartition(":")
         source = TopicPartition(topic, int(partition))
-        reach = self._prepared()
+        reach = self.prepared()
         if topic not in self._kafka.topics.names:
             return _Unread(self._marks.get(source, 0))
         low, high = self._ends.get(source) or self._offsets(source)
@@ -136,7 +136,8 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         self._readers.append(reader)
         return reader
 
-    def _prepared(self) -> Reach:
+    def prepared(self) -> Reach:
+        """What the brokers say meanwhile; looks first, if nobody has."""
         if self._reach is None:
             self.prepare(Brokers(self._kafka))
         assert self._reach is not None, "prepare() has made it"

@@ -77,8 +77,9 @@ class _StatsLogic(StatefulBatchLogic[MessagePart, StoreItem, None]):
         items: list[StoreItem] = []
         for _, batch in values:
             events = after_mark(batch.events, batch.progress.source, self._marks)
+            late_before = windows.late
             if late := windows.add(events):
-                items.append(Revisions(tuple(late)))
+                items.append(Revisions(tuple(late), windows.late - late_before))
             self._watermark.update(batch.progress)
         if (watermark := self._watermark.value) is not None:
             items += _rows(windows.close(watermark - self._lateness))

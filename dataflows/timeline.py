@@ -66,6 +66,8 @@ class Timeline:
     def __init__(self, released_until: int | None) -> None:
         self.released_until = released_until
         """Everything before this instant has been handed out; a multiple of a second."""
+        self.late = 0
+        """Events that were handed out after what followed them."""
         self._buckets: dict[int, _Bucket] = {}
 
     def add(self, source: TopicPartition, rank: int, events: Sequence[Event], mark: int) -> None:
@@ -93,7 +95,10 @@ class Timeline:
         else:
             end = max(until, self.released_until or 0) // _STEP * _STEP
         for time in sorted(time for time in self._buckets if time < end):
-            yield _in_order(time, self._buckets.pop(time))
+            instant = _in_order(time, self._buckets.pop(time))
+            if time < (self.released_until or 0):
+                self.late += len(instant.signs) + len(instant.events)
+            yield instant
         if end > 0 and (self.released_until is None or end > self.released_until):
             self.released_until = end
 

@@ -45,6 +45,8 @@ class Windows:
         self._length = length
         self._closed_until = closed_until
         self._open: dict[int, dict[_Kind, Count]] = {}
+        self.late = 0
+        """Messages that came when their window was closed."""
 
     def restore(self, state: WindowState) -> None:
         """Go on with a row that was open at the last commit."""
@@ -66,6 +68,7 @@ class Windows:
             kind = (message.event_type, message.content_type, message.group_id or "")
             if counts is None:
                 late.add(WindowKey(start, start + length, *kind))
+                self.late += 1
                 continue
             count = counts.get(kind)
             if count is None:

@@ -43,7 +43,7 @@ class DuckDBStore(Store):
 
     @override
     def prepare(self) -> None:
-        connection = open_for_writing(self.path, self.lock_timeout)
+        connection = open_for_writing(self.path, self.lock_timeout, self.observer.waited)
         with contextlib.closing(connection), in_words("prepare", self.path):
             migrate(connection, "duckdb")
             # Open windows of another length are counted anew, in windows of this one.
@@ -61,7 +61,9 @@ class DuckDBStore(Store):
 
     @override
     def open_writer(self, commits: int) -> DuckDBWriter:
-        return DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows, commits)
+        writer = DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows, commits)
+        writer.observer = self.observer
+        return writer
 
     @override
     def refusal(self, commits: int, expected: int) -> StoreError:

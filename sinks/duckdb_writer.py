@@ -17,6 +17,7 @@ from sinks.duckdb_file import refuse_other_file
 from sinks.duckdb_words import in_words
 from sinks.epoch import WindowKey, windows
 from sinks.lease import open_for_writing
+from sinks.observer import UNOBSERVED, Observer
 from sinks.writer_thread import WriterThread
 
 _BREATH = 0.03
@@ -38,6 +39,7 @@ class DuckDBWriter:
         self.commits = commits or 0
         """How many epochs are durable in the file."""
         self._knows_file = commits is not None
+        self.observer: Observer = UNOBSERVED
         self.is_empty = True
         """Whether the epoch has no rows so far."""
         self._path = path
@@ -116,10 +118,10 @@ class DuckDBWriter:
         return self._connection
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        connection = open_for_writing(self._path, self._lock_timeout, create=False)
+        found = open_for_writing(self._path, self._lock_timeout, self.observer.waited, create=False)
         if self._knows_file:
-            refuse_other_file(connection, self._path, self.commits)
-        return connection
+            refuse_other_file(found, self._path, self.commits)
+        return found
 
     def _query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
         with in_words("read", self._path):
@@ -159,7 +161,8 @@ class DuckDBWriter:
 
     def _write(self, table: Table, statement: str, rows: pa.Table) -> None:
         with in_words(f"write to {table.name} in", self._path):
-            connection = self._transaction()
+            connection, began = self._transaction(), time.monotonic()
             connection.register(sql.ROWS, rows)
             connection.execute(statement)
             connection.unregister(sql.ROWS)
+        self.observer.wrote(table.name, rows.num_rows, time.monotonic() - began)

@@ -38,6 +38,8 @@ class Revisions(msgspec.Struct, frozen=True):
     """Closed windows that a late message belongs to: the store counts them anew."""
 
     windows: tuple[WindowKey, ...]
+    messages: int = 0
+    """How many messages were late; the store counts for itself."""
 
 
 StoreItem = Rows | Revisions | Progress

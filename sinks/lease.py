@@ -7,6 +7,7 @@ locks every reader out; this one opens it once an epoch and closes it again.
 import logging
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -39,13 +40,18 @@ class StoreError(ChatflowError):
 
 
 def open_for_writing(
-    path: Path, timeout: float, *, create: bool = True
+    path: Path,
+    timeout: float,
+    waited: Callable[[float], None] = lambda seconds: None,
+    *,
+    create: bool = True,
 ) -> duckdb.DuckDBPyConnection:
     """Open the file, waiting for whoever reads it; Kafka keeps the data meanwhile.
 
     Args:
         path: The database.
         timeout: Seconds to wait for the lock.
+        waited: Told again and again, while the lock is waited for, how many seconds more.
         create: Whether to create it, with its folder, when it is missing.
 
     Raises:
@@ -63,7 +69,7 @@ def open_for_writing(
         raise StoreError(
             f"cannot open the database {path}: its folder cannot be made ({error.strerror})"
         ) from error
-    return _open(path, timeout, read_only=False)
+    return _open(path, timeout, waited, read_only=False)
 
 
 def open_for_reading(path: Path, timeout: float = 30.0) -> duckdb.DuckDBPyConnection:
@@ -73,10 +79,12 @@ def open_for_reading(path: Path, timeout: float = 30.0) -> duckdb.DuckDBPyConnec
         StoreLockedError: The flow (or another program) held the file all the time.
         StoreError: There is no such file, or it is no DuckDB database.
     """
-    return _open(path, timeout, read_only=True)
+    return _open(path, timeout, lambda seconds: None, read_only=True)
 
 
-def _open(path: Path, timeout: float, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _open(
+    path: Path, timeout: float, waited: Callable[[float], None], *, read_only: bool
+) -> duckdb.DuckDBPyConnection:
     started = time.monotonic()
     say_at = started + _SAY_FIRST
     while True:
@@ -94,6 +102,7 @@ def _open(path: Path, timeout: float, *, read_only: bool) -> duckdb.DuckDBPyConn
         except duckdb.Error as error:
             raise StoreError(f"cannot open the database {path}: {error}") from error
         time.sleep(random.uniform(0.005, 0.02))
+        waited(time.monotonic() - now)
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

@@ -44,6 +44,7 @@ class PostgresStore(Store):
 
     @override
     def prepare(self) -> None:
+        self._session.waited = self.observer.waited
         try:
             self._session.token = self._session.run("prepare", self._prepare)
         except BaseException:
@@ -57,7 +58,9 @@ class PostgresStore(Store):
 
     @override
     def open_writer(self, commits: int) -> PostgresWriter:
-        return PostgresWriter(self._session, commits)
+        writer = PostgresWriter(self._session, commits)
+        writer.observer = self.observer
+        return writer
 
     @override
     def refusal(self, commits: int, expected: int) -> StoreError:

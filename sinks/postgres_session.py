@@ -62,6 +62,8 @@ class PostgresSession:
         self.place = place_of(url)
         self.token: str | None = None
         """What this flow left in the database when it took it; none before."""
+        self.waited: Callable[[float], None] = lambda seconds: None
+        """Told how many seconds more the server, or another flow, was waited for."""
         self._url = url
         self._patience = patience
         self._name = name
@@ -97,6 +99,7 @@ class PostgresSession:
                 log.warning("%s; trying again for %.0f s", found, self._patience - (now - started))
             failures += 1
             time.sleep(_PAUSES.delay(failures))
+            self.waited(time.monotonic() - now)
 
     def query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
         """All rows of a query."""

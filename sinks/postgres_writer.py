@@ -1,5 +1,6 @@
 """One transaction an epoch, written by a thread of its own while the flow decodes on."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from schemas.tables import FLOW_STATE
 from sinks import postgres_sql as sql
 from sinks.epoch import WINDOW, WindowKey, windows
 from sinks.lease import StoreError
+from sinks.observer import UNOBSERVED, Observer
 from sinks.postgres_claim import lock_commits
 from sinks.postgres_copy import HEADER, TRAILER, encode
 from sinks.postgres_session import Connection, PostgresSession
@@ -39,6 +41,7 @@ class PostgresWriter:
         """How many epochs are durable."""
         self.is_empty = True
         """Whether the epoch has no rows so far."""
+        self.observer: Observer = UNOBSERVED
         self._session = session
         self._rows: dict[Table, list[bytes]] = {}
         self._thread = WriterThread("postgres", session.place)
@@ -93,7 +96,7 @@ class PostgresWriter:
         with connection.transaction(), connection.cursor() as cursor:
             commits = lock_commits(connection, place, token)
             if commits == self.commits:
-                write(cursor, found.rows, found.merges, found.windows)
+                write(cursor, found.rows, found.merges, found.windows, self.observer)
             elif commits != self.commits + 1:
                 raise StoreError(
                     f"the database {place} has {commits} commits, this flow has made"
@@ -103,16 +106,24 @@ class PostgresWriter:
 
 
 def write(
-    cursor: psycopg.Cursor[Any], rows: _Copies, merges: _Copies, revised: bytes | None = None
+    cursor: psycopg.Cursor[Any],
+    rows: _Copies,
+    merges: _Copies,
+    revised: bytes | None = None,
+    observer: Observer = UNOBSERVED,
 ) -> None:
     """Within a transaction: add rows, merge others by their keys, count windows anew."""
     for table, parts in rows.items():
+        began = time.monotonic()
         _copy(cursor, sql.copy(table.name, table), parts)
+        observer.wrote(table.name, cursor.rowcount, time.monotonic() - began)
     for table, parts in merges.items():
+        began = time.monotonic()
         _arrive(cursor, table, parts)
         if table is FLOW_STATE:
             cursor.execute(sql.FORGET_STATES)
         cursor.execute(sql.merge(table))
+        observer.wrote(table.name, cursor.rowcount, time.monotonic() - began)
     if revised is not None:
         _arrive(cursor, WINDOW, [revised])
         cursor.execute(sql.REVISE)

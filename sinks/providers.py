@@ -66,11 +66,13 @@ class LogProvider:
 
     async def send(self, request: PushRequest) -> None:
         """Write the line; ids are quoted and cut, because clients choose what is in them."""
+        partition, offset = request.kafka_partition, request.kafka_offset
         _log.info(
             "push message_id=%.200r user_id=%.200r event_type=%.200r",
             request.message_id,
             request.user_id,
             request.event_type,
+            extra={"topic": request.kafka_topic, "partition": partition, "offset": offset},
         )
 
     async def aclose(self) -> None:

@@ -4,7 +4,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from typing_extensions import override
@@ -13,43 +13,15 @@ from config.errors import ChatflowError
 from schemas.events import Progress, TopicPartition
 from schemas.rows import Rows
 from sinks.commits import STEP, commit_row, commits_in
-from sinks.epoch import Epoch, Revisions, StoreItem, WindowKey, above_mark
+from sinks.epoch import Epoch, Revisions, StoreItem, above_mark
 from sinks.lease import StoreError
 from sinks.memory import STORE
+from sinks.observer import UNOBSERVED, Observer
 from sinks.sql_memory import Questions, SqlMemory
+from sinks.store_writer import Writer
 
 OnCommit = Callable[[Mapping[TopicPartition, int]], None]
 """Told the marks that have just become durable."""
-
-
-class Writer(Protocol):
-    """Makes one epoch after the other durable, beside the flow."""
-
-    commits: int
-    """How many epochs are durable."""
-    is_empty: bool
-    """Whether the epoch has no rows so far."""
-
-    def append(self, rows: Rows) -> None:
-        """Add rows of a table without a key to the epoch."""
-
-    def commit(
-        self, merges: Sequence[Rows], revisions: set[WindowKey], then: Callable[[], None]
-    ) -> None:
-        """Begin to make everything of the epoch durable; the rows of the next one queue behind it.
-
-        Call `settle` before: at most one is under way. `then` is called by the writer's thread
-        when this one is durable.
-        """
-
-    def query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
-        """Rows of a query, asked behind everything that was given before."""
-
-    def settle(self) -> None:
-        """Wait for the commit under way; raises what it ran into."""
-
-    def close(self) -> None:
-        """Wait for the commit under way and give up what came after it."""
 
 
 class Store(SqlMemory):
@@ -65,6 +37,8 @@ class Store(SqlMemory):
         self.epoch = Epoch()
         self.writer: Writer | None = None
         """What writes while the engine runs; then queries are its, too."""
+        self.observer: Observer = UNOBSERVED
+        """Told what is written, committed and waited for."""
         self.before_commit: Callable[[], None] = lambda: None
         """Called when the rows of an epoch are complete, before they are committed."""
         self.on_commit: OnCommit = lambda marks: None
@@ -182,11 +156,16 @@ class _StorePartition(StatefulSinkPartition[StoreItem, int]):
             return
         self._store.leave(commit_row(self._writer.commits + 1, time.time_ns() // 1_000_000))
         merges, revisions, marks = self._store.epoch.take(STORE)
-        self._writer.commit(merges, revisions, partial(self._store.on_commit, marks))
+        self._store.observer.commit_began()
+        self._writer.commit(merges, revisions, partial(self._committed, marks))
         if self._store.is_new:
             # The engine's recovery store must not know of an epoch that a new store does not.
             self._writer.settle()
             self._store.is_new = False
+
+    def _committed(self, marks: Mapping[TopicPartition, int]) -> None:
+        self._store.observer.committed()
+        self._store.on_commit(marks)
 
     @override
     def close(self) -> None:

@@ -83,6 +83,7 @@ class FlowSettings:
             "CHAT_KAFKA__CONSUMER__AUTO_OFFSET_RESET": "earliest",
             "CHAT_STORE__URL": self.postgres_url or f"duckdb:///{self.store}",
             "CHAT_LOG__LEVEL": "WARNING",
+            "CHAT_METRICS__PORT": "0",
             **self.environment,
         }
 

@@ -40,11 +40,13 @@ def test_a_mistake_of_the_program_has_no_words() -> None:
     assert words_of(raised(BytewaxRuntimeError(), ValueError())) is None
 
 
-def line(message: str, *arguments: object, error: Exception | None = None) -> dict[str, object]:
+def line(
+    message: str, *arguments: object, error: Exception | None = None, process: int | None = None
+) -> dict[str, object]:
     stream = io.StringIO()
     sink = logging.StreamHandler(stream)
-    sink.setFormatter(JsonFormatter())
-    failed = (type(error), error, None) if error else None
+    sink.setFormatter(JsonFormatter(process))
+    failed = (type(error), error, error.__traceback__) if error else None
     found = logging.LogRecord("a.b", logging.INFO, "f", 1, message, arguments, failed)
     sink.handle(found)
     parsed: dict[str, object] = json.loads(stream.getvalue())
@@ -55,13 +57,23 @@ def test_a_log_line_is_one_json_object() -> None:
     found = line("%s came\nand went", "早")
     assert found["message"] == "早 came\nand went"
     assert (found["level"], found["logger"]) == ("INFO", "a.b")
-    assert str(found["at"]).endswith("+00:00")
+    assert str(found["ts"]).endswith("+00:00")
 
 
 def test_a_log_line_names_the_type_of_an_error_and_not_what_it_says() -> None:
-    found = line("failed", error=ValueError("secret"))
+    try:
+        raise ValueError("secret")
+    except ValueError as error:
+        found = line("failed", error=error)
     assert found["error"] == "ValueError"
     assert "secret" not in str(found)
+    [place] = found["trace"] if isinstance(found["trace"], list) else []
+    assert place.startswith("test_lifecycle.py:")
+
+
+def test_a_log_line_of_a_cluster_names_its_process() -> None:
+    assert "process" not in line("alone")
+    assert line("one of three", process=2)["process"] == 2
 
 
 def run(body: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,58 @@
+"""What watches this process's flow, as the settings say: a monitor, or nobody."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from config.settings import Settings
+from dataflows.cluster_place import process_id
+from schemas.events import TopicPartition
+from sinks.observer import UNOBSERVED, Observer
+
+
+class Watching(Protocol):
+    """What `Monitor` and `NoMonitor` have in common."""
+
+    @property
+    def observer(self) -> Observer:
+        """Whom the flow tells of its work."""
+
+    def watch(
+        self,
+        ends: Callable[[], Mapping[TopicPartition, int | None]],
+        pending: Callable[[], int],
+        database: Path | None,
+    ) -> None:
+        """Say where to ask besides, once everything is open; see `Surroundings`."""
+
+
+class NoMonitor:
+    """Watches nothing and listens nowhere."""
+
+    observer = UNOBSERVED
+
+    def watch(
+        self,
+        ends: Callable[[], Mapping[TopicPartition, int | None]],
+        pending: Callable[[], int],
+        database: Path | None,
+    ) -> None:
+        """Nothing."""
+
+
+def monitor_of(settings: Settings, stopping: Callable[[], bool]) -> Watching:
+    """Begin to answer for metrics and health, if the settings want it.
+
+    Raises:
+        StatusServerError: The port is taken, or the address is not one of this machine's.
+    """
+    if not settings.metrics.enabled:
+        return NoMonitor()
+    # Here, so that a flow that nobody watches does not pay for the client of Prometheus.
+    from dataflows.monitor import Monitor
+
+    monitor = Monitor(settings.metrics, settings.kafka.topics.names, stopping)
+    monitor.listen(process_id(sys.argv, os.environ) or 0)
+    return monitor
