@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from cli.analytics import app as analytics
 from cli.config import app as config
 from cli.demo import demo
 from cli.dlq import app as dlq
 from cli.doctor import doctor
+from cli.report import report
 from cli.send import app as send
 from cli.simulate import simulate
 from cli.store import app as store
@@ -32,6 +34,8 @@ app.add_typer(send, name="send")
 app.add_typer(topics, name="topics")
 app.add_typer(store, name="store")
 app.add_typer(dlq, name="dlq")
+app.add_typer(analytics, name="analytics")
+app.command(short_help="Write one HTML page with a chart of every query.")(report)
 app.add_typer(config, name="config")
 
 

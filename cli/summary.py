@@ -35,6 +35,9 @@ def closing_words(sent: Summary, last: Frame, folder: DemoFolder) -> str:
         "",
         *_questions(folder.database),
         "",
+        "# a page of charts",
+        f"CHAT_CONFIG={shlex.quote(str(folder.settings_file))} {_python()} -m cli.main report",
+        "",
         f"The flow's log is {folder.log}, its settings are {folder.settings_file}.",
     ]
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -27,6 +28,21 @@ def _store_url(url: str) -> str:
             " or postgresql://user@host/database"
         )
     return url
+
+
+def _database_url(url: str) -> str:
+    postgres = re.fullmatch(r"postgres(ql)?://\S+", url)
+    if not postgres and not _FILE_URL.fullmatch(url):
+        raise ValueError("must be duckdb:/// with the path of a file, or a postgresql:// URL")
+    return url
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError("must be a time zone such as UTC or Europe/Berlin") from error
+    return name
 
 
 def _http_url(url: str) -> str:
@@ -69,6 +85,8 @@ def _digits_as_text(value: object) -> object:
 
 
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 TopicName = Annotated[str, AfterValidator(_topic_name)]
 TopicSuffix = Annotated[str, AfterValidator(_topic_suffix)]

@@ -73,7 +73,7 @@ def _default(field: FieldInfo) -> str:
         return ""
     if isinstance(value, timedelta):
         return format_duration(value)
-    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+    return f"`{value if isinstance(value, str | Path) else json.dumps(value)}`"
 
 
 def _accepts(field: FieldInfo) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 
+from config.analytics import AnalyticsSettings
 from config.durations import Duration, DurationOrZero
 from config.forms import HttpUrl, LogLevel, TopicSuffix
 from config.kafka import KafkaSettings
@@ -172,6 +173,7 @@ class Settings(Section):
     presence: PresenceSettings = PresenceSettings()
     push: PushSettings = PushSettings()
     dead_letters: DeadLettersSettings = DeadLettersSettings()
+    analytics: AnalyticsSettings = AnalyticsSettings()
     engine: EngineSettings = EngineSettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()

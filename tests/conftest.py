@@ -13,7 +13,9 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.chromium import BrowserUnavailableError, start_chromium
 from tests.kafka_jars import KafkaUnavailableError
 from tests.kafka_server import KafkaServer
 from tests.places import DuckDBPlace, ListPlace, Place, PostgresPlace
@@ -95,6 +97,18 @@ def postgres_place(postgres_url: str) -> Iterator[PostgresPlace]:
 def postgres_url(postgres_server: PostgresServer) -> str:
     """The URL of an empty database for this test alone."""
     return postgres_server.create_database()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium, shared by all tests: each opens a page of its own."""
+    with sync_playwright() as playwright:
+        try:
+            browser = start_chromium(playwright)
+        except BrowserUnavailableError as exc:
+            _leave_out(f"no browser can run here: {exc}")
+        yield browser
+        browser.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

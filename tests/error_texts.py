@@ -11,7 +11,7 @@ from config.errors import ChatflowError
 from tests.documents import ROOT
 
 PACKAGES = (
-    *("cli", "dead_letters", "inspection", "traffic"),
+    *("cli", "analytics", "dead_letters", "inspection", "traffic"),
     *("dataflows", "sinks", "config", "schemas"),
 )
 

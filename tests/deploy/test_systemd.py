@@ -12,8 +12,11 @@ from config.keys import FIELDS, variable
 from tests.documents import ROOT
 
 UNITS = ROOT / "deploy" / "systemd"
-_STARTED = ("chatflow.service", "chatflow@0.service", "chatflow.target")
-_OF_SYSTEMD = ("basic", "multi-user", "network-online", "shutdown", "sysinit")
+_STARTED = (
+    *("chatflow.service", "chatflow@0.service", "chatflow.target"),
+    *("chatflow-analytics.service", "chatflow-analytics.timer"),
+)
+_OF_SYSTEMD = ("basic", "multi-user", "network-online", "shutdown", "sysinit", "timers")
 
 
 @pytest.fixture
