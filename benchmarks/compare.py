@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from benchmarks.programs import FLOW, PROGRAMS, QUIX, Program
 from benchmarks.quix_environment import QuixUnavailableError, quix_python, quix_version
 from benchmarks.totals import Totals, disagreements, stored_totals
 from config.kafka import KafkaSettings
+from tests.postgres_server import PostgresServer
+from tests.stored import Database
 
 _PATIENCE = 1800.0
 """Seconds after which a program is taken to be stuck."""
@@ -98,14 +101,14 @@ class _Bench:
         label = f"{topics.kafka.topics.chat_messages}-{name}-{len(before) + 1}"
         folder = self._folder / label
         folder.mkdir()
-        store = folder / "chat.duckdb"
-        environment = environment_of(topics.kafka, label, store)
+        environment = environment_of(topics.kafka, label, folder / "chat.duckdb")
         command = [program.python, *program.command(folder)]
         if self._profiles is not None:
             command = [*_profiler(self._profiles / f"{name}.svg"), *command]
-        run = measure(command, environment, folder, _PATIENCE)
-        totals = {**run.told, **(stored_totals(store) if program.stores else {})}
-        store.unlink(missing_ok=True)
+        with _database(program, folder) as database:
+            url = {"CHAT_STORE__URL": database} if isinstance(database, str) else {}
+            run = measure(command, {**environment, **url}, folder, _PATIENCE)
+            totals = {**run.told, **(stored_totals(database) if program.stores else {})}
         self._found[name] = Outcome(program, title, topics.records, [*before, run], totals)
         print(f"{title}: {_words(run, topics.records)}", flush=True)
 
@@ -142,6 +145,20 @@ def _with_quix(
         print(f"{QUIX.title} is left out: it cannot be installed: {error}", flush=True)
         return others, {QUIX.title: f"it cannot be installed: {error}"}, {}
     return [*others, replace(QUIX, python=python)], {}, {"quixstreams": quix_version(python)}
+
+
+@contextmanager
+def _database(program: Program, folder: Path) -> Iterator[Database]:
+    """Where a program stores for one run; gone after it."""
+    if not program.postgres:
+        yield (file := folder / "chat.duckdb")
+        file.unlink(missing_ok=True)
+        return
+    server = PostgresServer(folder / "postgres", durable=True)
+    try:
+        yield server.create_database()
+    finally:
+        server.stop()
 
 
 def _profiler(file: Path) -> list[str]:

@@ -25,6 +25,8 @@ class Program:
     """Whether its totals are read from the database it leaves."""
     repeats: bool = False
     """Whether it is run `--repeat` times."""
+    postgres: bool = False
+    """Whether its database is one of a Postgres server on this machine, not a file."""
     is_peer: bool = False
     """Whether it reads the smaller topics: it is slow."""
     python: str = sys.executable
@@ -67,6 +69,17 @@ FLOW = Program(
     repeats=True,
     note="everything, with `-r`, exactly once into DuckDB",
 )
+POSTGRES = Program(
+    "postgres",
+    "chatflow, into Postgres",
+    _bytewax(_CHAT, recovery=True),
+    _ALL,
+    stores=True,
+    repeats=True,
+    postgres=True,
+    note="everything, with `-r`, exactly once; CPU and memory without the server's, which runs"
+    " beside it on the same machine",
+)
 OURS = (
     RAW,
     Program("decode", "chatflow: decode", _step("decode"), frozenset(TABLES)),
@@ -81,6 +94,7 @@ OURS = (
         note="everything but the engine's recovery folder",
     ),
     FLOW,
+    POSTGRES,
 )
 STOCK = Program(
     "bytewax",

@@ -1,10 +1,8 @@
 """What each program found in the topics, and where programs that must agree do not."""
 
-import contextlib
 from collections.abc import Mapping
-from pathlib import Path
 
-import duckdb
+from tests.stored import Database, read
 
 NAMES = ("messages", "user_events", "dead_letters", "counted", "candidates")
 """Stored messages, user events, dead letters; the sum of `message_stats`; push candidates."""
@@ -18,11 +16,9 @@ _QUERIES = {name: f"SELECT count(*) FROM {name}" for name in TABLES} | {
 }
 
 
-def stored_totals(store: Path) -> Totals:
+def stored_totals(database: Database) -> Totals:
     """The totals of a database that a program left."""
-    with contextlib.closing(duckdb.connect(str(store), read_only=True)) as database:
-        found = {name: database.execute(query).fetchone() for name, query in _QUERIES.items()}
-    return {name: row[0] for name, row in found.items() if row is not None}
+    return {name: read(database, query)[0][0] for name, query in _QUERIES.items()}
 
 
 def disagreements(

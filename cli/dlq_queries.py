@@ -24,7 +24,7 @@ def print_kinds(asked: Asked, output: Format, *, from_table: bool) -> None:
     settings = load_settings()
     topics, selection = named_topics(settings, asked.topics), selection_of(asked)
     if from_table:
-        entries: Iterable[Entry] = table.entries(settings.store.path, topics)
+        entries: Iterable[Entry] = table.entries(settings.store, topics)
         kinds = kinds_of(filter(selection.takes, entries))
     else:
         entries, replayed = _in_topics(settings, topics)
@@ -40,7 +40,7 @@ def print_letter(place: Place, output: Format, *, with_payload: bool, from_table
     source = source_topic(place.topic, suffix, settings.kafka)
     replayed: Set[Place] = frozenset()
     if from_table:
-        letter = table.find(settings.store.path, place._replace(topic=source))
+        letter = table.find(settings.store, place._replace(topic=source))
     else:
         letter = _one(settings, source + suffix, place)
         replayed = read_markers(settings.kafka, source + suffix)

@@ -14,6 +14,7 @@ from cli.doctor import doctor
 from cli.report import report
 from cli.send import app as send
 from cli.simulate import simulate
+from cli.store import app as store
 from cli.top import top
 from cli.topics import app as topics
 from config.errors import ChatflowError
@@ -31,6 +32,7 @@ app.command(short_help="Publish the traffic of a chat server, without one.")(sim
 app.command(short_help="Say what the server really sends, and what follows.")(doctor)
 app.add_typer(send, name="send")
 app.add_typer(topics, name="topics")
+app.add_typer(store, name="store")
 app.add_typer(dlq, name="dlq")
 app.add_typer(analytics, name="analytics")
 app.command(short_help="Write one HTML page with a chart of every query.")(report)

@@ -7,14 +7,26 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator
 
+POSTGRES = ("postgresql://", "postgres://")
+"""How the URL of a Postgres database begins."""
+_HOST = r"(?:\[[^]/?#@]*\]|[^]\[/?#@:,]*)(?::[0-9]*)?"
+_POSTGRES_URL = re.compile(
+    rf"postgres(?:ql)?://(?:[^/?#@]*@)?{_HOST}(?:,{_HOST})*(?:/[^/?#@]*)?(?:\?[^#]*)?"
+)
 _FILE_URL = re.compile(r"duckdb:///(?!:memory:).*[^/]")
 
 
 def _store_url(url: str) -> str:
-    if url.startswith(("postgresql://", "postgres://")):
-        raise ValueError("must be a duckdb:/// URL: this release stores in DuckDB only")
-    if not _FILE_URL.fullmatch(url):
-        raise ValueError("must be duckdb:///relative.duckdb or duckdb:////absolute.duckdb, a file")
+    if url.startswith(POSTGRES) and not _POSTGRES_URL.fullmatch(url):
+        raise ValueError(
+            "must be postgresql://user:password@host:port/database, with the characters"
+            " / @ : ? # % of user and password percent-encoded"
+        )
+    if not url.startswith(POSTGRES) and not _FILE_URL.fullmatch(url):
+        raise ValueError(
+            "must be duckdb:///relative.duckdb or duckdb:////absolute.duckdb, a file,"
+            " or postgresql://user@host/database"
+        )
     return url
 
 

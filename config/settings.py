@@ -8,30 +8,10 @@ from pydantic import Field, SecretStr, model_validator
 
 from config.analytics import AnalyticsSettings
 from config.durations import Duration, DurationOrZero
-from config.forms import HttpUrl, LogLevel, StoreUrl, TopicSuffix
+from config.forms import HttpUrl, LogLevel, TopicSuffix
 from config.kafka import KafkaSettings
 from config.section import Section
-
-
-class StoreSettings(Section):
-    """Where rows are stored."""
-
-    url: StoreUrl = Field(default="duckdb:///var/chat.duckdb", repr=False)
-    """`duckdb:///relative.duckdb` or `duckdb:////absolute.duckdb`.
-
-    Changes the stored state: another file starts with no rows and no marks.
-    """
-
-    lock_timeout: Duration = timedelta(minutes=5)
-    """How long to wait for another program that holds the file, before that is a failure."""
-
-    write_batch_rows: int = Field(default=100_000, ge=1)
-    """Rows handed to the database at a time, before the commit that makes them durable."""
-
-    @property
-    def path(self) -> Path:
-        """The DuckDB file; a relative one is relative to the current directory."""
-        return Path(self.url.removeprefix("duckdb:///"))
+from config.store import StoreSettings
 
 
 class SourceSettings(Section):

@@ -29,13 +29,13 @@ from dataflows.policy import Policy
 from dataflows.reader import ReaderRules
 from dataflows.recovery import prepare_recovery
 from dataflows.source import KafkaSource
+from dataflows.stores import new_store
 from dataflows.workers import refuse_several_workers
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch
 from schemas.push import PushRequest
 from schemas.rows import Rows
 from schemas.tables import FLOW_STATE
-from sinks.duckdb import DuckDBSink, DuckDBStore
 from sinks.epoch import StoreItem
 from sinks.kafka import MARK as DEAD_LETTERS_MARK
 from sinks.kafka import DeadLetterSink
@@ -43,6 +43,7 @@ from sinks.memory import STORE, Memory, NoMemory
 from sinks.observer import UNOBSERVED, Observer
 from sinks.push_gateway import PushGateway
 from sinks.push_sink import PushSink
+from sinks.store import Store, StoreSink
 from sinks.topics import create_topics
 
 log = logging.getLogger(__name__)
@@ -103,13 +104,14 @@ def launch(settings: Settings) -> Launch:
     store.before_commit = lambda: _settle(source, gateway)
     dead_letters = _dead_letters(settings, store, brokers)
     sinks = Sinks(
-        store=ObservedStore(DuckDBSink(store), monitor.observer),
+        store=ObservedStore(StoreSink(store), monitor.observer),
         push=PushSink(lambda: gateway, lambda: pending_requests(store, policy)),
         dead_letters=dead_letters,
         memory=store,
         observer=monitor.observer,
     )
-    monitor.watch(source.prepared().ends, lambda: gateway.pending, store.path)
+    file = None if settings.store.is_postgres else settings.store.path
+    monitor.watch(source.prepared().ends, lambda: gateway.pending, file)
     store.on_failure = dead_letters.on_failure = lifecycle.end_with
     lifecycle.tune_garbage_collection()
     return Launch(ObservedSource(source, monitor.observer), sinks, settings, directory)
@@ -123,18 +125,7 @@ def policy_of(settings: PushSettings, directory: Directory) -> Policy:
     )
 
 
-def new_store(settings: Settings) -> DuckDBStore:
-    """The store that the settings name, not yet opened."""
-    return DuckDBStore(
-        settings.store.path,
-        lock_timeout=settings.store.lock_timeout.total_seconds(),
-        chunk_rows=settings.store.write_batch_rows,
-        tolerance=settings.source.future_tolerance // timedelta(milliseconds=1),
-        window_length=settings.stats.window_length // timedelta(milliseconds=1),
-    )
-
-
-def _store(settings: Settings, observer: Observer) -> DuckDBStore:
+def _store(settings: Settings, observer: Observer) -> Store:
     """The store, brought to this release's schema; the recovery folder is made ready before."""
     prepare_recovery()
     store = new_store(settings)
@@ -143,7 +134,7 @@ def _store(settings: Settings, observer: Observer) -> DuckDBStore:
     return store
 
 
-def _source(settings: Settings, store: DuckDBStore, clock: WallClock) -> KafkaSource:
+def _source(settings: Settings, store: Store, clock: WallClock) -> KafkaSource:
     marks = lowest([store.marks(sink) for sink in (STORE, PRESENCE_MARK, DEAD_LETTERS_MARK)])
     rules = ReaderRules(
         settings.source.batch_size,
@@ -153,7 +144,7 @@ def _source(settings: Settings, store: DuckDBStore, clock: WallClock) -> KafkaSo
     return KafkaSource(settings.kafka, settings.source, marks, rules)
 
 
-def _prepare(source: KafkaSource, settings: Settings, store: DuckDBStore) -> Brokers:
+def _prepare(source: KafkaSource, settings: Settings, store: Store) -> Brokers:
     """See to it that the topics are there, and are those that were read."""
     known = {topic: state.decode() for topic, state in store.states(TOPICS_STEP)}
     created: Sequence[str] = ()
@@ -172,7 +163,7 @@ def _prepare(source: KafkaSource, settings: Settings, store: DuckDBStore) -> Bro
     return brokers
 
 
-def _dead_letters(settings: Settings, store: DuckDBStore, brokers: Brokers) -> DeadLetterSink:
+def _dead_letters(settings: Settings, store: Store, brokers: Brokers) -> DeadLetterSink:
     kafka, suffix = settings.kafka, settings.dead_letters.topic_suffix
     counts = Counter(t for t, _ in brokers.partitions([n + suffix for n in kafka.topics.names]))
     return DeadLetterSink(

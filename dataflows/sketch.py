@@ -4,14 +4,15 @@ import sys
 from pathlib import Path
 
 from config.settings import Settings
-from dataflows.launch import Launch, Sinks, new_store
+from dataflows.launch import Launch, Sinks
 from dataflows.reader import ReaderRules
 from dataflows.source import KafkaSource
+from dataflows.stores import new_store
 from schemas.directory import Directory
-from sinks.duckdb import DuckDBSink
 from sinks.kafka import DeadLetterSink
 from sinks.push_gateway import PushGateway
 from sinks.push_sink import PushSink
+from sinks.store import StoreSink
 
 
 def is_drawing() -> bool:
@@ -24,7 +25,7 @@ def sketch(settings: Settings) -> Launch:
     store = new_store(settings)
     source = KafkaSource(settings.kafka, settings.source, {}, ReaderRules(1, 1.0, lambda: True))
     letters = DeadLetterSink({}, {}, store, suffix="", name="", partitions={})
-    sinks = Sinks(DuckDBSink(store), PushSink(_no_gateway, lambda: ()), letters)
+    sinks = Sinks(StoreSink(store), PushSink(_no_gateway, lambda: ()), letters)
     return Launch(source, sinks, settings, Directory())
 
 

@@ -1,10 +1,9 @@
 """The statements of the DuckDB store, made from the table definitions."""
 
-from collections.abc import Iterable
-
-from schemas.rows import Rows, Table, Type
+from schemas.rows import Table
 from schemas.tables import FLOW_STATE
-from sinks.epoch import WindowKey
+from sinks.commits import KEPT_FROM
+from sinks.sql_memory import Questions
 
 ROWS = "arriving"
 """Name under which the rows to write stand in a statement."""
@@ -34,9 +33,15 @@ FORGET_STATES = f"DELETE FROM {FLOW_STATE.name} WHERE state IS NULL"
 _BYTES = "sum(strlen(m.content) + coalesce(m.file_size, 0))"
 """What a message weighs: its content in UTF-8, and the file it came with."""
 
+_KEPT = f"""
+coalesce((SELECT decode(state)::BIGINT FROM flow_state WHERE {KEPT_FROM}), -(2::BIGINT ** 53))
+"""
+"""Milliseconds since when every message is there."""
+
 REVISE = f"""
 MERGE INTO message_stats t USING (
     SELECT r.window_start, r.window_end, r.event_type, r.content_type, r.group_id,
+        any_value(epoch_ms(r.window_start) >= {_KEPT}) AS is_whole,
         count(*) AS messages, count(DISTINCT m.from_user) AS senders, {_BYTES} AS bytes
     FROM {ROWS} r JOIN messages m
         ON m.created_at >= r.window_start AND m.created_at < r.window_end
@@ -47,40 +52,24 @@ MERGE INTO message_stats t USING (
     GROUP BY ALL
 ) s ON t.window_start = s.window_start AND t.window_end = s.window_end
     AND t.event_type = s.event_type AND t.content_type = s.content_type AND t.group_id = s.group_id
-WHEN MATCHED THEN UPDATE SET messages = s.messages, senders = s.senders, bytes = s.bytes,
-    closed = true, revision = t.revision + 1
+WHEN MATCHED AND s.is_whole THEN UPDATE SET messages = s.messages, senders = s.senders,
+    bytes = s.bytes, closed = true, revision = t.revision + 1
+WHEN MATCHED THEN DO NOTHING
 WHEN NOT MATCHED THEN INSERT (window_start, window_end, event_type, content_type, group_id,
     messages, senders, bytes, closed, revision)
 VALUES (s.window_start, s.window_end, s.event_type, s.content_type, s.group_id,
     s.messages, s.senders, s.bytes, true, 0)
 """
 
-_WINDOW = Table(
-    "windows",
-    (
-        ("window_start", Type.INSTANT),
-        ("window_end", Type.INSTANT),
-        ("event_type", Type.TEXT),
-        ("content_type", Type.INTEGER),
-        ("group_id", Type.TEXT),
-    ),
-)
-
-
-def windows(keys: Iterable[WindowKey]) -> Rows:
-    """The arriving rows of `REVISE`."""
-    return Rows.of(_WINDOW, [tuple(getattr(key, name) for name in _WINDOW.names) for key in keys])
-
-
-MARKS = "SELECT kafka_topic, kafka_partition, next_offset FROM kafka_offsets WHERE sink = ?"
+_MARKS = "SELECT kafka_topic, kafka_partition, next_offset FROM kafka_offsets WHERE sink = $sink"
 
 FORGET_OPEN_WINDOWS = """
 DELETE FROM message_stats WHERE NOT closed AND epoch_ms(window_end) - epoch_ms(window_start) <> ?
 """
 
-CLOSED_UNTIL = "SELECT epoch_ms(max(window_end)) FROM message_stats WHERE closed"
+_CLOSED_UNTIL = "SELECT epoch_ms(max(window_end)) FROM message_stats WHERE closed"
 
-OPEN_WINDOWS = f"""
+_OPEN_WINDOWS = f"""
 SELECT (epoch_ms(m.created_at) // $length) * $length AS window_start, m.event_type,
     m.content_type, coalesce(m.group_id, ''), count(*), {_BYTES}::BIGINT,
     list(DISTINCT m.from_user) FILTER (m.from_user IS NOT NULL)
@@ -89,7 +78,7 @@ WHERE epoch_ms(m.created_at) >= $closed_until
 GROUP BY ALL
 """
 
-MESSAGE_IDS = """
+_MESSAGE_IDS = """
 WITH stored AS (
     SELECT message_id, kafka_offset,
         least(epoch_ms(created_at), epoch_ms(recorded_at) + $tolerance) AS event_time
@@ -105,13 +94,13 @@ WHERE kafka_offset >= (
 ORDER BY kafka_offset
 """
 
-STATES = "SELECT key, state FROM flow_state WHERE step = ? AND state IS NOT NULL"
+_STATES = "SELECT key, state FROM flow_state WHERE step = $step AND state IS NOT NULL"
 
-ACTIVE_USERS = """
+_ACTIVE_USERS = """
 SELECT user_id, epoch_ms(active_at) FROM presence WHERE sessions > 0 AND active_at IS NOT NULL
 """
 
-PENDING_PUSHES = """
+_PENDING_PUSHES = """
 SELECT d.kafka_topic, d.kafka_partition, d.user_id, epoch_ms(d.decided_at),
     m.kafka_offset, m.event_type, epoch_ms(m.created_at), epoch_ms(m.recorded_at),
     least(epoch_ms(m.created_at), epoch_ms(m.recorded_at) + $tolerance), m.message_id,
@@ -125,3 +114,14 @@ ANTI JOIN push_deliveries o
 WHERE d.decision = 'sent' AND d.decided_at >= now() - INTERVAL 1 DAY
 ORDER BY d.decided_at
 """
+
+QUESTIONS = Questions(
+    marks=_MARKS,
+    closed_until=_CLOSED_UNTIL,
+    open_windows=_OPEN_WINDOWS,
+    message_ids=_MESSAGE_IDS,
+    states=_STATES,
+    active_users=_ACTIVE_USERS,
+    pending_pushes=_PENDING_PUSHES,
+)
+"""What a file is asked at start."""

@@ -2,29 +2,24 @@
 
 import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from config.errors import ChatflowError
 from schemas.rows import Rows, Table
 from schemas.tables import MESSAGE_STATS
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
-from sinks.duckdb_commits import refuse_other_file
+from sinks.duckdb_file import refuse_other_file
 from sinks.duckdb_words import in_words
-from sinks.epoch import WindowKey
-from sinks.lease import StoreError, open_for_writing
+from sinks.epoch import WindowKey, windows
+from sinks.lease import open_for_writing
 from sinks.observer import UNOBSERVED, Observer
-from sinks.waiting import result_of
+from sinks.writer_thread import WriterThread
 
-_IN_FLIGHT = 4
-"""Chunks the thread may be behind before the flow waits for it: bounds memory."""
 _BREATH = 0.03
 """Seconds the file stays closed after a commit, so that others can read it under any load."""
 
@@ -52,12 +47,9 @@ class DuckDBWriter:
         self._chunk_rows = chunk_rows
         self._waiting: dict[Table, list[pa.Table]] = {}
         self._waiting_rows = 0
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="duckdb")
-        self._jobs: deque[Future[None]] = deque()
-        self._committing: Future[None] | None = None
+        self._thread = WriterThread("duckdb", path)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._closed_at = -_BREATH
-        self._failure: ChatflowError | None = None
 
     def append(self, rows: Rows) -> None:
         """Add rows to the transaction; raises what writing earlier ones ran into."""
@@ -81,11 +73,11 @@ class DuckDBWriter:
         self._send_chunk()
         self.is_empty = True
         tables = [(rows.table, arrow_table(rows)) for rows in merges if len(rows)]
-        self._committing = self._submit(self._commit, tables, revisions, then)
+        self._thread.commit(self._commit, tables, revisions, then)
 
-    def query(self, statement: str, arguments: object) -> list[Any]:
+    def query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
         """Rows of a query; what the thread was given before is in it, committed or not."""
-        return result_of(self._thread.submit(self._query, statement, arguments))
+        return self._thread.ask(self._query, statement, arguments)
 
     def settle(self) -> None:
         """Wait for the commit under way.
@@ -94,9 +86,7 @@ class DuckDBWriter:
             StoreLockedError: Another program kept the file locked for too long.
             StoreError: DuckDB refuses; nothing of that epoch was written.
         """
-        committing, self._committing = self._committing, None
-        if committing is not None:
-            result_of(committing)
+        self._thread.settle()
 
     def close(self) -> None:
         """Wait for the commit under way and give up what came after it.
@@ -107,39 +97,17 @@ class DuckDBWriter:
         try:
             self.settle()
         finally:
-            self._thread.shutdown(wait=True, cancel_futures=True)
+            self._thread.close()
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
-
-    def _submit(self, job: Callable[..., None], *arguments: object) -> Future[None]:
-        submitted = self._thread.submit(self._run, job, *arguments)
-        self._jobs.append(submitted)
-        while self._jobs and (len(self._jobs) > _IN_FLIGHT or self._jobs[0].done()):
-            result_of(self._jobs.popleft())
-        return submitted
-
-    def _run(self, job: Callable[..., None], *arguments: object) -> None:
-        if self._failure is not None:
-            # Chunks of an epoch commit together or not at all.
-            raise self._failure
-        try:
-            job(*arguments)
-        except ChatflowError as error:
-            self._failure = error
-            raise
-        except Exception as error:
-            self._failure = StoreError(
-                f"the database {self._path} cannot be written: {type(error).__name__}"
-            )
-            raise self._failure from error
 
     def _send_chunk(self) -> None:
         if not self._waiting:
             return
         chunks = {table: pa.concat_tables(found) for table, found in self._waiting.items()}
         self._waiting, self._waiting_rows = {}, 0
-        self._submit(self._insert, chunks)
+        self._thread.write(self._insert, chunks)
 
     def _transaction(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -155,7 +123,7 @@ class DuckDBWriter:
             refuse_other_file(found, self._path, self.commits)
         return found
 
-    def _query(self, statement: str, arguments: object) -> list[Any]:
+    def _query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
         with in_words("read", self._path):
             if self._connection is not None:
                 return self._connection.execute(statement, arguments).fetchall()
@@ -175,7 +143,7 @@ class DuckDBWriter:
         for table, rows in merges:
             self._write(table, sql.merge(table), rows)
         if revisions:
-            self._write(MESSAGE_STATS, sql.REVISE, arrow_table(sql.windows(revisions)))
+            self._write(MESSAGE_STATS, sql.REVISE, arrow_table(windows(revisions)))
         connection, self._connection = self._connection, None
         if connection is not None:
             self._make_durable(connection)

@@ -7,7 +7,7 @@ from operator import itemgetter
 import msgspec
 
 from schemas.events import Progress, TopicPartition
-from schemas.rows import Rows, Table
+from schemas.rows import Rows, Table, Type
 from schemas.tables import KAFKA_OFFSETS
 
 
@@ -19,6 +19,19 @@ class WindowKey(msgspec.Struct, frozen=True):
     event_type: str
     content_type: int
     group_id: str
+
+
+WINDOW = Table(
+    "windows",
+    (
+        ("window_start", Type.INSTANT),
+        ("window_end", Type.INSTANT),
+        ("event_type", Type.TEXT),
+        ("content_type", Type.INTEGER),
+        ("group_id", Type.TEXT),
+    ),
+)
+"""Not a table of the store: the columns in which windows to count anew are handed to it."""
 
 
 class Revisions(msgspec.Struct, frozen=True):
@@ -86,6 +99,11 @@ def _last_of_each_key(found: list[Rows]) -> Rows:
 def mark_rows(sink: str, marks: Iterable[tuple[TopicPartition, int]]) -> Rows:
     """High-water marks as rows of `kafka_offsets`."""
     return Rows.of(KAFKA_OFFSETS, [(sink, *source, offset) for source, offset in marks])
+
+
+def windows(keys: Iterable[WindowKey]) -> Rows:
+    """The windows to count anew, as rows."""
+    return Rows.of(WINDOW, [tuple(getattr(key, name) for name in WINDOW.names) for key in keys])
 
 
 def above_mark(rows: Rows, marks: Mapping[TopicPartition, int]) -> Rows | None:

@@ -1,10 +1,12 @@
-"""Bring a DuckDB file to this release's schema."""
+"""Bring a database to this release's schema: one runner, a history for each dialect."""
 
+import contextlib
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
+import psycopg
 
 from sinks.lease import StoreError
 
@@ -13,6 +15,15 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     number INTEGER NOT NULL, name TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
 )
 """
+
+_VERSION = "SELECT coalesce(max(number), 0) FROM schema_migrations"
+
+
+class Connection(Protocol):
+    """What connections of both databases can do."""
+
+    def execute(self, statement: str, /) -> Any:
+        """Run statements; the result has `fetchone`."""
 
 
 class Migration(NamedTuple):
@@ -24,7 +35,7 @@ class Migration(NamedTuple):
 
 
 def migrations(store: str) -> list[Migration]:
-    """The steps for a store (`duckdb`), oldest first."""
+    """The steps for a store (`duckdb`, `postgres`), oldest first."""
     folder = files("sinks.migrations").joinpath(store)
     found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
     return sorted(
@@ -32,23 +43,21 @@ def migrations(store: str) -> list[Migration]:
     )
 
 
-def migrate(
-    connection: duckdb.DuckDBPyConnection, steps: Sequence[Migration] | None = None
-) -> None:
+def migrate(connection: Connection, store: str, steps: Sequence[Migration] | None = None) -> None:
     """Apply what is missing, each step all of it or nothing.
 
     Args:
-        connection: The file.
+        connection: A database in which no transaction is open.
+        store: Whose dialect it speaks.
         steps: The schema's history, oldest first; by default the one of this release.
 
     Raises:
-        StoreError: The file was written by a newer release, and an older one must not touch it;
-            or a step failed, and its changes were taken back.
+        StoreError: The database was written by a newer release, and an older one must not touch
+            it; or a step failed, and its changes were taken back.
     """
     connection.execute(_HISTORY)
-    row = connection.execute("SELECT coalesce(max(number), 0) FROM schema_migrations").fetchone()
-    version = row[0] if row else 0
-    steps = migrations("duckdb") if steps is None else steps
+    version = version_of(connection)
+    steps = migrations(store) if steps is None else steps
     if version > steps[-1].number:
         raise StoreError(
             f"the database has schema version {version}, this release knows {steps[-1].number}:"
@@ -56,19 +65,27 @@ def migrate(
         )
     for step in steps:
         if step.number > version:
-            try:
-                _apply(connection, step)
-            except duckdb.Error as error:
-                raise StoreError(
-                    f"the database cannot be brought to schema version {step.number}:"
-                    f" {str(error).splitlines()[0]}. It is as it was before"
-                ) from error
+            _apply(connection, step)
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, step: Migration) -> None:
+def version_of(connection: Connection) -> int:
+    """Number of the last step applied, of a database that has been migrated; 0 before the first."""
+    row = connection.execute(_VERSION).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _apply(connection: Connection, step: Migration) -> None:
     connection.execute("BEGIN")
-    connection.execute(step.sql)
-    connection.execute(
-        "INSERT INTO schema_migrations (number, name) VALUES (?, ?)", [step.number, step.name]
-    )
-    connection.execute("COMMIT")
+    try:
+        connection.execute(step.sql)
+        connection.execute(
+            f"INSERT INTO schema_migrations (number, name) VALUES ({step.number}, '{step.name}')"
+        )
+        connection.execute("COMMIT")
+    except (duckdb.Error, psycopg.Error) as error:
+        with contextlib.suppress(duckdb.Error, psycopg.Error):  # DuckDB may have done so itself
+            connection.execute("ROLLBACK")
+        raise StoreError(
+            f"the database cannot be brought to schema version {step.number}:"
+            f" {str(error).splitlines()[0]}. It is as it was before"
+        ) from error

@@ -1,15 +1,13 @@
-"""Compares a DuckDB store with the oracle's tables, and tells the difference without content."""
+"""Compares a store with the oracle's tables, and tells the difference without content."""
 
 import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from tests.oracle.tables import COLUMNS, Row, Tables
+from tests.stored import Database, read
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = 3
@@ -21,13 +19,9 @@ _SPOKEN = {
 """Columns whose values a difference may quote; all others may hold what people wrote."""
 
 
-def stored_tables(store: Path) -> Tables:
+def stored_tables(database: Database) -> Tables:
     """The tables in the store, in the oracle's columns and units."""
-    connection = duckdb.connect(str(store), read_only=True)
-    try:
-        return {table: _rows(connection, table, names) for table, names in COLUMNS.items()}
-    finally:
-        connection.close()
+    return {table: _rows(database, table, names) for table, names in COLUMNS.items()}
 
 
 def differences(stored: Tables, expected: Tables) -> list[str]:
@@ -45,10 +39,10 @@ def differences(stored: Tables, expected: Tables) -> list[str]:
     return found
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: str) -> Counter[Row]:
+def _rows(database: Database, table: str, columns: str) -> Counter[Row]:
     names = columns.split()
     quoted = ", ".join(f'"{name}"' for name in names)
-    rows = connection.execute(f"SELECT {quoted} FROM {table}").fetchall()
+    rows = read(database, f"SELECT {quoted} FROM {table}")
     found = [tuple(map(_plain, row)) for row in rows]
     return Counter(map(_same_json, found) if "headers" in names else found)
 

@@ -5,8 +5,10 @@ in the environment they fail instead, so that an automatic build leaves nothing 
 """
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -16,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.chromium import BrowserUnavailableError, start_chromium
 from tests.kafka_jars import KafkaUnavailableError
 from tests.kafka_server import KafkaServer
+from tests.places import DuckDBPlace, ListPlace, Place, PostgresPlace
 from tests.postgres_server import PostgresServer, PostgresUnavailableError
 from traffic.embedded import EmbeddedBroker
 
@@ -46,14 +49,48 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A real PostgreSQL, shared by all tests."""
-    try:
-        server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    except PostgresUnavailableError as exc:
-        _leave_out(f"PostgreSQL cannot run here: {exc}")
-    yield server
-    server.stop()
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, shared by all tests.
+
+    Not in pytest's folder, which it closes to the user that root's server runs as.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            server = PostgresServer(Path(folder))
+        except PostgresUnavailableError as exc:
+            _leave_out(f"PostgreSQL cannot run here: {exc}")
+        yield server
+        server.stop()
+
+
+@pytest.fixture(params=["lists", "duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+def place(request: pytest.FixtureRequest) -> Place:
+    """An empty store, once of each kind."""
+    if request.param == "lists":
+        return ListPlace()
+    found: Place = request.getfixturevalue(f"{request.param}_place")
+    return found
+
+
+@pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> DuckDBPlace | PostgresPlace:
+    """An empty store, once of each kind that outlives a process."""
+    found: DuckDBPlace | PostgresPlace = request.getfixturevalue(f"{request.param}_place")
+    return found
+
+
+@pytest.fixture
+def duckdb_place(tmp_path: Path) -> DuckDBPlace:
+    """A file that does not exist yet."""
+    return DuckDBPlace(tmp_path / "chat.duckdb")
+
+
+@pytest.fixture
+def postgres_place(postgres_url: str) -> Iterator[PostgresPlace]:
+    """An empty database; the process that has it open at the end is ended."""
+    found = PostgresPlace(postgres_url)
+    yield found
+    found.close()
 
 
 @pytest.fixture

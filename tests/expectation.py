@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import duckdb
-
 from tests.comparison import differences, stored_tables
 from tests.dead_letter_records import expected_copies, found_copies
 from tests.flow_process import FlowSettings, run_flow
 from tests.oracle.reading import read_records
 from tests.oracle.tables import Tables, expected_tables
 from tests.oracle.values import Directory, RawRecord, Rules
+from tests.stored import Database, read
 from traffic.embedded import EmbeddedBroker
 
 TOPICS = ("chat-messages", "user-events", "group-messages")
@@ -71,10 +70,10 @@ class Expectation:
 
     def check(self, flow: FlowSettings, suffix: str) -> None:
         """Fail unless everything is as it must be, in words without content."""
-        wrong = differences(stored_tables(flow.store), self.tables)
+        wrong = differences(stored_tables(flow.database), self.tables)
         assert not wrong, "\n".join(wrong)
         self._check_dead_letters(flow.bootstrap_servers, suffix)
-        decided, delivered = pushes(flow.store)
+        decided, delivered = pushes(flow.database)
         assert delivered == decided, (
             f"{len(decided)} pushes were decided, {len(delivered)} delivered"
         )
@@ -88,16 +87,11 @@ class Expectation:
         assert not surplus, f"{surplus.total()} records too many are in the dead-letter topics"
 
 
-def pushes(store: Path) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+def pushes(database: Database) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """What was to be sent, and what was delivered: message, user and coordinates, sorted."""
     names = "kafka_topic, kafka_partition, kafka_offset, message_id, user_id"
-    with duckdb.connect(str(store), read_only=True) as connection:
-        connection.execute(
-            f"SELECT {names} FROM push_decisions WHERE decision = 'sent' ORDER BY ALL"
-        )
-        decided = connection.fetchall()
-        connection.execute(f"SELECT {names} FROM push_deliveries ORDER BY ALL")
-        return decided, connection.fetchall()
+    decided = read(database, f"SELECT {names} FROM push_decisions WHERE decision = 'sent'")
+    return sorted(decided), sorted(read(database, f"SELECT {names} FROM push_deliveries"))
 
 
 def check_run(flow: FlowSettings) -> Expectation:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
+from tests.stored import Database, stored_messages
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _PATIENCE = 120.0
@@ -37,10 +37,17 @@ class FlowSettings:
     """Whether to run with `-r`."""
     snapshot_seconds: int = 1
     stop_at_end: bool = True
+    postgres_url: str = ""
+    """The database to store in instead of a DuckDB file."""
 
     @property
     def store(self) -> Path:
         return self.folder / "chat.duckdb"
+
+    @property
+    def database(self) -> Database:
+        """Where its rows are."""
+        return self.postgres_url or self.store
 
     @property
     def recovery_folder(self) -> Path:
@@ -74,7 +81,7 @@ class FlowSettings:
             "CHAT_KAFKA__CONSUMER__GROUP_ID": self.group_id,
             "CHAT_KAFKA__CONSUMER__STOP_AT_END": str(self.stop_at_end).lower(),
             "CHAT_KAFKA__CONSUMER__AUTO_OFFSET_RESET": "earliest",
-            "CHAT_STORE__URL": f"duckdb:///{self.store}",
+            "CHAT_STORE__URL": self.postgres_url or f"duckdb:///{self.store}",
             "CHAT_LOG__LEVEL": "WARNING",
             "CHAT_METRICS__PORT": "0",
             **self.environment,
@@ -125,7 +132,7 @@ class FlowProcess:
         Returns earlier when the flow ends first.
         """
         deadline = time.monotonic() + _PATIENCE
-        while (found := stored_messages(self._settings.store)) < messages and self.is_running:
+        while (found := stored_messages(self._settings.database)) < messages and self.is_running:
             assert time.monotonic() < deadline, f"{found} of {messages} messages are stored"
             time.sleep(0.005)
         return found
@@ -146,15 +153,3 @@ def kill_after(settings: FlowSettings, messages: int) -> None:
         flow.send_signal(signal.SIGKILL)
         assert flow.wait().status == -signal.SIGKILL
     assert stored >= messages
-
-
-def stored_messages(store: Path) -> int:
-    """How many messages the store holds; 0 where there is none, or not now."""
-    if not store.exists():
-        return 0
-    try:
-        with duckdb.connect(str(store), read_only=True) as connection:
-            row = connection.execute("SELECT count(*) FROM messages").fetchone()
-    except duckdb.Error:  # held by the flow at this moment, or without tables yet
-        return 0
-    return int(row[0]) if row else 0

@@ -21,7 +21,7 @@ from schemas.push import PushRequest
 from schemas.rows import Table
 from schemas.tables import TABLES
 from sinks.memory import STORE
-from tests.places import ListPlace, Place, StoreSink
+from tests.places import ListPlace, Place, RowSink
 
 X = TypeVar("X")
 AGES = timedelta(days=36_500)
@@ -135,7 +135,7 @@ class Flow:
         self.directory = directory
         self.requests: Collected[Sequence[PushRequest]] = Collected()
         self.letters: Collected[DeadLetterBatch] = Collected()
-        self.wrap: Callable[[StoreSink], StoreSink] = lambda sink: sink
+        self.wrap: Callable[[RowSink], RowSink] = lambda sink: sink
 
     def run(
         self,

@@ -4,23 +4,32 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
+import psycopg
 from bytewax.outputs import FixedPartitionedSink
 
 from schemas.rows import Rows, Table, Type
 from schemas.tables import TABLES
 from sinks.arrow import arrow_table
-from sinks.duckdb import DuckDBSink, DuckDBStore
+from sinks.duckdb import DuckDBStore
 from sinks.duckdb_sql import insert
 from sinks.epoch import StoreItem
 from sinks.lease import open_for_reading
 from sinks.memory import Memory
 from sinks.migrate import migrate
+from sinks.postgres import PostgresStore
+from sinks.store import StoreSink
 from tests.list_store import ListSink, ListStore, nothing
 
 TOLERANCE = 60_000
 """Milliseconds by which an event may be stamped later than its record."""
 
-StoreSink = FixedPartitionedSink[StoreItem, int]
+_EPOCH_MS = """
+CREATE OR REPLACE FUNCTION epoch_ms(instant timestamptz) RETURNS bigint LANGUAGE sql
+AS 'SELECT (extract(epoch FROM instant) * 1000)::bigint'
+"""
+"""DuckDB's name for what Postgres writes longer."""
+
+RowSink = FixedPartitionedSink[StoreItem, int]
 
 
 class Place(Protocol):
@@ -28,14 +37,14 @@ class Place(Protocol):
 
     name: str
 
-    def open(self) -> tuple[Memory, StoreSink]:
+    def open(self) -> tuple[Memory, RowSink]:
         """The store of a process that has just started, and the sink that writes to it."""
 
     def rows(self, table: Table) -> list[tuple[Any, ...]]:
         """What is committed, instants in milliseconds."""
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """What another program reads meanwhile."""
+        """What another program reads meanwhile; instants by `epoch_ms`."""
 
 
 class DuckDBPlace:
@@ -45,20 +54,48 @@ class DuckDBPlace:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.url = f"duckdb:///{path}"
 
-    def open(self) -> tuple[Memory, StoreSink]:
+    def open(self) -> tuple[Memory, RowSink]:
         store = open_store(self.path)
-        return store, DuckDBSink(store)
+        return store, StoreSink(store)
 
     def rows(self, table: Table) -> list[tuple[Any, ...]]:
-        columns = (
-            f'epoch_ms("{name}")' if kind is Type.INSTANT else f'"{name}"'
-            for name, kind in table.columns
-        )
-        return self.query(f"SELECT {', '.join(columns)} FROM {table.name}")
+        return self.query(f"SELECT {_columns(table)} FROM {table.name}")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return query(self.path, sql)
+
+
+class PostgresPlace:
+    """A database; its URL stands in for the path."""
+
+    name = "postgres"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._opened: PostgresStore | None = None
+
+    def open(self) -> tuple[Memory, RowSink]:
+        self.close()
+        self._opened = PostgresStore(
+            self.url, lock_timeout=5.0, tolerance=TOLERANCE, window_length=60_000
+        )
+        self._opened.prepare()
+        return self._opened, StoreSink(self._opened)
+
+    def close(self) -> None:
+        """End the process that has the store open."""
+        if self._opened is not None:
+            self._opened.close()
+
+    def rows(self, table: Table) -> list[tuple[Any, ...]]:
+        return self.query(f"SELECT {_columns(table)} FROM {table.name}")
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url) as connection:
+            connection.execute(_EPOCH_MS)
+            return list(connection.execute(sql.encode()).fetchall())
 
 
 class ListPlace:
@@ -69,7 +106,7 @@ class ListPlace:
     def __init__(self, path: Path | None = None) -> None:
         self.durable = nothing()
 
-    def open(self) -> tuple[Memory, StoreSink]:
+    def open(self) -> tuple[Memory, RowSink]:
         store = ListStore(self.durable, TOLERANCE)
         return store, ListSink(store)
 
@@ -79,7 +116,7 @@ class ListPlace:
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(":memory:") as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            migrate(connection)
+            migrate(connection, "duckdb")
             for table in TABLES:
                 if found := self.rows(table):
                     connection.register("arriving", arrow_table(Rows.of(table, found)))
@@ -87,8 +124,11 @@ class ListPlace:
             return connection.execute(sql).fetchall()
 
 
-PLACES: tuple[type[DuckDBPlace] | type[ListPlace], ...] = (DuckDBPlace, ListPlace)
-"""One factory a store; it takes the path of a file that does not exist yet."""
+def _columns(table: Table) -> str:
+    return ", ".join(
+        f'epoch_ms("{name}")' if kind is Type.INSTANT else f'"{name}"'
+        for name, kind in table.columns
+    )
 
 
 def open_store(path: Path) -> DuckDBStore:

@@ -106,7 +106,7 @@ def test_queries_run_on_the_tables(document: str) -> None:
     asked = [shlex.split(line)[1] for line in shell_lines(document) if re.match("ask [\"']S", line)]
     plain = [query for query in blocks(document, "sql") if "$start" not in query]
     with duckdb.connect(":memory:") as connection:
-        migrate(connection)
+        migrate(connection, "duckdb")
         for query in [*plain, *asked]:
             connection.execute(query)
 

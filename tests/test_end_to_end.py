@@ -11,8 +11,9 @@ import pytest
 
 from config.kafka import KafkaSettings
 from tests.expectation import TOPICS, UNHURRIED, Expectation, unhurried_rules
-from tests.flow_process import FlowProcess, FlowSettings, kill_after, run_flow, stored_messages
+from tests.flow_process import FlowProcess, FlowSettings, kill_after, run_flow
 from tests.golden_records import produce_golden
+from tests.stored import stored_messages
 from traffic.embedded import EmbeddedBroker
 from traffic.plan import Plan
 from traffic.producer import ChatProducer
@@ -121,5 +122,28 @@ def test_sigterm_drains_and_the_next_start_goes_on(chat: Chat, flow: FlowSetting
 
     assert drained.status == 0, drained.words
     assert 500 <= stored < chat.expected.messages
+    assert finished.status == 0, finished.words
+    chat.check(flow)
+
+
+def test_in_postgres_every_table_equals_the_oracle_and_stays_so_when_run_again(
+    chat: Chat, flow: FlowSettings, postgres_url: str
+) -> None:
+    for _ in range(2):
+        finished = run_flow(flow.but(postgres_url=postgres_url))
+
+        assert finished.status == 0, finished.words
+        chat.check(flow.but(postgres_url=postgres_url))
+
+
+@pytest.mark.parametrize("recovery", [True, False], ids=["with -r", "without -r"])
+def test_kills_with_postgres_neither_lose_nor_repeat_a_row(
+    chat: Chat, flow: FlowSettings, postgres_url: str, recovery: bool
+) -> None:
+    flow = flow.but(postgres_url=postgres_url, recovery=recovery)
+    for messages in (0, 800, 2500):
+        kill_after(flow.in_small_commits(), messages)
+    finished = run_flow(flow)
+
     assert finished.status == 0, finished.words
     chat.check(flow)

@@ -28,7 +28,7 @@ from tests.builders import CHAT, GROUPS, message
 from tests.crashes import CrashingSink, crash
 from tests.documents import ROOT, changed, changes
 from tests.flow_runs import SETTINGS, Collected
-from tests.places import ListPlace, StoreSink
+from tests.places import ListPlace, RowSink
 from tests.wire import batches, records
 
 NEW = {"dataflows.mentions": "mentions.py", "sinks.json_lines": "json_lines.py"}
@@ -135,7 +135,7 @@ class Run:
         branches = branch("branch", decode("decode", up, memory=memory, settings=SETTINGS))
         mentioned = mentions("mentions", branches.messages)
         rows = persist("persist", branches.messages, branches.user_events, branches.dead_letters)
-        stored: StoreSink = CrashingSink(store, at, number) if crashing == "store" else store
+        stored: RowSink = CrashingSink(store, at, number) if crashing == "store" else store
         op.output("store", op.key_on("one", rows, lambda item: "one"), stored)
         op.output("file", mentioned, CrashingSink(file, at, number) if crashing == "file" else file)
         run_main(flow, epoch_interval=timedelta(0))

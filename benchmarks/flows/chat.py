@@ -16,7 +16,7 @@ from dataflows import lifecycle
 from dataflows.chat import build
 from dataflows.launch import launch
 from schemas.events import TopicPartition
-from sinks.duckdb import DuckDBStore
+from sinks.store import Store
 
 
 def flow() -> Dataflow:
@@ -25,13 +25,13 @@ def flow() -> Dataflow:
     opened = launch(load_settings())
     report = Report()
     store = opened.sinks.memory
-    assert isinstance(store, DuckDBStore), "the suite gives it no other"
+    assert isinstance(store, Store), "the suite gives it no other"
     _time_commits(store, report)
     source = TimedSource(opened.source, report)
     return build(source, opened.sinks, opened.settings, opened.directory)
 
 
-def _time_commits(store: DuckDBStore, report: Report) -> None:
+def _time_commits(store: Store, report: Report) -> None:
     """From the end of an epoch until it is durable; the next one is read meanwhile."""
     begun: deque[float] = deque()
     before_commit, on_commit = store.before_commit, store.on_commit

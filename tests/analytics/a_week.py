@@ -77,6 +77,6 @@ def a_week(file: Path, messages: int = 20_000) -> Path:
     """Make the file: fewer messages than asked for, because people sleep."""
     sql = _TABLES.replace("START", f"TIMESTAMPTZ '{START.isoformat()}'")
     with open_for_writing(file, 1.0) as connection:
-        migrate(connection)
+        migrate(connection, "duckdb")
         connection.execute(sql.replace("ROWS", str(messages)))
     return file

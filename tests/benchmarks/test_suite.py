@@ -15,7 +15,7 @@ from sinks.topics import topic_names
 from traffic.embedded import EmbeddedBroker
 
 _EVENTS = 3_000
-_PROGRAMS = ("raw", "stats", "push", "flow", "bytewax")
+_PROGRAMS = ("raw", "stats", "push", "postgres", "flow", "bytewax")
 """Not Quix Streams, which wants a broker that makes topics."""
 _DOCUMENT = "Before.\n<!-- results: begin -->\nold table\n<!-- results: end -->\nAfter.\n"
 
@@ -36,7 +36,7 @@ def test_all_programs_find_the_same_in_the_topics(found: Comparison) -> None:
     assert list(found.disagreements) == []
     assert sum(totals["flow"][name] for name in ("messages", "user_events")) < _EVENTS
     assert totals["raw"]["records"] == _EVENTS
-    assert totals["push"] == totals["flow"]
+    assert totals["push"] == totals["flow"] == totals["postgres"]
     assert totals["bytewax"]["messages"] == totals["flow"]["messages"]
 
 
@@ -51,7 +51,7 @@ def test_every_program_tells_what_it_took(found: Comparison) -> None:
 
 def test_only_the_whole_flow_commits(found: Comparison) -> None:
     commits = {outcome.program.name for outcome in found.outcomes if outcome.commits}
-    assert commits == {"flow"}
+    assert commits == {"flow", "postgres"}
 
 
 def test_the_report_holds_tables_figures_and_a_chart(found: Comparison, tmp_path: Path) -> None:

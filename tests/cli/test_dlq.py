@@ -1,7 +1,6 @@
 """`chatflow dlq`, on the embedded broker."""
 
 import json
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -18,7 +17,7 @@ from tests.dead_letters.dead_topic import (
     put,
     put_back,
 )
-from tests.places import DuckDBPlace
+from tests.places import DuckDBPlace, PostgresPlace
 from traffic.embedded import EmbeddedBroker
 
 WRITTEN = ("words that nobody", "secret", READABLE.decode()[-40:], "bob")
@@ -116,11 +115,10 @@ def test_a_record_that_is_no_place_is_a_usage_error(place: str) -> None:
 
 
 def test_the_table_is_asked_when_the_topic_has_forgotten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: DuckDBPlace | PostgresPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = DuckDBPlace(tmp_path / "chat.duckdb")
-    monkeypatch.setenv("CHAT_STORE__URL", f"duckdb:///{place.path}")
-    _, store = place.open()
+    monkeypatch.setenv("CHAT_STORE__URL", database.url)
+    _, store = database.open()
     part = store.build_part("store", "store", None)
     row = ("chat-messages", 1, 4, "invalid_json", "no JSON", b"bob", b"\xff", '[["a","b"]]', 0)
     part.write_batch([Rows.of(DEAD_LETTERS, [row])])

@@ -140,7 +140,7 @@ def test_file_that_is_not_text_is_refused(tmp_path: Path, content: bytes) -> Non
 @pytest.mark.parametrize(
     "text",
     [
-        "store: {url: 'postgresql://me:hunter2@db/chat'}",
+        "store: {url: 'mysql://me:hunter2@db/chat'}",
         "push: {webhook: {url: 'ftp://me:hunter2@push'}}",
         "push: {webhook: {secret: [hunter2]}}",
         "kafka: {properties: {sasl.password: [hunter2]}}",

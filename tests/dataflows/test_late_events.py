@@ -1,22 +1,20 @@
 """The whole flow when events come late, or from the future."""
 
-from pathlib import Path
-
 import pytest
 
 from schemas.events import ChatMessage
 from tests.builders import CHAT, USERS, instant, message, online
 from tests.flow_runs import Flow
-from tests.places import DuckDBPlace, ListPlace
+from tests.places import Place
 from tests.wire import batches, records
 
-STATS = "SELECT epoch_ms(window_start), messages, closed, revision FROM message_stats ORDER BY ALL"
-CHANGES = "SELECT user_id, status FROM presence_changes ORDER BY ALL"
+STATS = "SELECT epoch_ms(window_start), messages, closed, revision FROM message_stats ORDER BY 1"
+CHANGES = "SELECT user_id, status FROM presence_changes ORDER BY 1, 2"
 
 
-@pytest.fixture(params=[DuckDBPlace, ListPlace], ids=["duckdb", "lists"])
-def flow(request: pytest.FixtureRequest, tmp_path: Path) -> Flow:
-    return Flow(request.param(tmp_path / "chat.duckdb"))
+@pytest.fixture
+def flow(place: Place) -> Flow:
+    return Flow(place)
 
 
 def said(*at: float) -> list[ChatMessage]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dataflows.recovery import prune
 from tests.crashes import CrashingSink, crash
 from tests.flow_runs import Flow, differences
-from tests.places import DuckDBPlace, StoreSink
+from tests.places import DuckDBPlace, RowSink
 from tests.random_logs import SOON, random_logs, tables_of
 from tests.wire import batches
 
@@ -20,11 +20,11 @@ FEW = hypothesis_settings(max_examples=20, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 10_000)
 
 
-def crashing(moment: str, number: int) -> Callable[[StoreSink], StoreSink]:
+def crashing(moment: str, number: int) -> Callable[[RowSink], RowSink]:
     return lambda sink: CrashingSink(sink, moment, number)
 
 
-def whole(sink: StoreSink) -> StoreSink:
+def whole(sink: RowSink) -> RowSink:
     return sink
 
 

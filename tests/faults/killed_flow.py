@@ -24,8 +24,8 @@ from dataflows import lifecycle
 from dataflows.chat import build
 from dataflows.launch import launch
 from schemas.events import DeadLetterBatch, TopicPartition
-from sinks.duckdb import DuckDBStore
 from sinks.kafka import DeadLetterSink
+from sinks.store import Store
 
 PLACES = ("before", "during", "after", "unflushed", "flushed")
 
@@ -99,7 +99,7 @@ class _Part(StatefulSinkPartition[DeadLetterBatch, None]):
         self._part.close()
 
 
-def _arm(store: DuckDBStore, killer: Killer) -> None:
+def _arm(store: Store, killer: Killer) -> None:
     settle, publish = store.before_commit, store.on_commit
 
     def before_commit() -> None:
@@ -121,7 +121,7 @@ def flow() -> Dataflow:
     place, _, number = os.environ["KILL_AT"].partition(":")
     killer = Killer(place, int(number), float(os.environ.get("KILL_AFTER", "0")))
     sinks = opened.sinks
-    assert isinstance(sinks.memory, DuckDBStore)
+    assert isinstance(sinks.memory, Store)
     assert isinstance(sinks.dead_letters, DeadLetterSink)
     _arm(sinks.memory, killer)
     armed = type(sinks)(sinks.store, sinks.push, _Letters(sinks.dead_letters, killer), sinks.memory)

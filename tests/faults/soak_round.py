@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from sinks.duckdb_commits import STEP, commits_in
+from sinks.commits import STEP, commits_in
 from sinks.lease import open_for_reading
 from tests.expectation import TOPICS
 from tests.faults.flow_forks import FlowForks, Fork

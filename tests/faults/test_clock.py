@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.growing_chat import FaultyFlow, GrowingChat, embedded_chat
-from tests.flow_process import FlowProcess, run_flow, stored_messages
+from tests.flow_process import FlowProcess, run_flow
+from tests.stored import stored_messages
 from traffic.embedded import EmbeddedBroker
 
 _SOURCE = Path(__file__).with_name("shifted_clock.c")

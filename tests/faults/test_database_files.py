@@ -10,7 +10,8 @@ import pytest
 from sinks.lease import StoreError, open_for_writing
 from sinks.migrate import Migration, migrate, migrations
 from tests.faults.growing_chat import FaultyFlow, GrowingChat, embedded_chat
-from tests.flow_process import FlowProcess, run_flow, stored_messages
+from tests.flow_process import FlowProcess, run_flow
+from tests.stored import stored_messages
 from traffic.embedded import EmbeddedBroker
 
 _RECOVERY = pytest.mark.parametrize("recovery", [True, False], ids=["with -r", "without -r"])
@@ -149,7 +150,7 @@ def test_a_file_of_an_older_release_is_migrated_with_its_rows(
     database = open_for_writing(flow.store, 5.0)
     steps = later("CREATE TABLE later (n INTEGER); INSERT INTO later SELECT count(*) FROM messages")
     for _ in range(2):
-        migrate(database, steps)
+        migrate(database, "duckdb", steps)
     counted = database.execute("SELECT n FROM later").fetchall()
     database.close()
 
@@ -161,7 +162,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
 ) -> None:
     database = open_for_writing(flow.store, 5.0)
     with pytest.raises(StoreError, match="cannot be brought to schema version 2"):
-        migrate(database, later("DELETE FROM messages; SELECT * FROM nowhere"))
+        migrate(database, "duckdb", later("DELETE FROM messages; SELECT * FROM nowhere"))
     database.close()
 
     chat.check(flow)

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from tests.faults.growing_chat import FaultyFlow, GrowingChat, embedded_chat
-from tests.flow_process import FlowProcess, stored_messages
+from tests.flow_process import FlowProcess
+from tests.stored import stored_messages
 from traffic.embedded import EmbeddedBroker
 
 _KILLS = 9

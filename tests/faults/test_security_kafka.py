@@ -11,8 +11,9 @@ from schemas.message_pb2 import Message
 from tests.expectation import TOPICS
 from tests.faults.canaries import CANARIES, leaks
 from tests.faults.secure_kafka import USER, SecureKafka
-from tests.flow_process import Finished, FlowProcess, FlowSettings, run_flow, stored_messages
+from tests.flow_process import Finished, FlowProcess, FlowSettings, run_flow
 from tests.kafka_server import KafkaServer
+from tests.stored import stored_messages
 from traffic.producer import ChatProducer
 
 _PASSWORD = CANARIES["broker password"]

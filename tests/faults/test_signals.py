@@ -10,7 +10,8 @@ from confluent_kafka import Consumer, TopicPartition
 from sinks.lease import open_for_reading
 from tests.faults.growing_chat import FaultyFlow, GrowingChat, embedded_chat
 from tests.faults.lock_between_commits import reader
-from tests.flow_process import FlowProcess, stored_messages
+from tests.flow_process import FlowProcess
+from tests.stored import stored_messages
 from traffic.embedded import EmbeddedBroker
 
 

@@ -11,8 +11,9 @@ from confluent_kafka import Consumer
 
 from config.kafka import KafkaSettings
 from schemas.message_pb2 import Message
-from tests.flow_process import Finished, FlowSettings, run_flow, stored_messages
+from tests.flow_process import Finished, FlowSettings, run_flow
 from tests.kafka_server import KafkaServer
+from tests.stored import stored_messages
 from traffic.producer import ChatProducer
 
 _MARKER = b"these are the bytes of a file "

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from sinks.duckdb import DuckDBSink
 from sinks.memory import STORE
 from sinks.observer import Observer
-from tests.places import open_store
+from sinks.store import Store, StoreSink
+from tests.places import DuckDBPlace, PostgresPlace, open_store
 from tests.sinks.lock_holder import LockHolder, lock_holder
 from tests.sinks.stores import sent
 
@@ -43,11 +43,12 @@ class Heard(Observer):
 
 
 def test_a_store_tells_of_rows_and_commits_and_of_nothing_where_nothing_happens(
-    tmp_path: Path,
+    database: DuckDBPlace | PostgresPlace,
 ) -> None:
-    store, heard = open_store(tmp_path / "chat.duckdb"), Heard()
+    (store, sink), heard = database.open(), Heard()
+    assert isinstance(store, Store)
     store.observer = heard
-    part = DuckDBSink(store).build_part("store", STORE, None)
+    part = sink.build_part("store", STORE, None)
     for items in (sent(0, 1, 2), sent(3), []):
         part.write_batch(items)
         part.snapshot()
@@ -61,7 +62,7 @@ def test_a_store_tells_that_it_waits_while_it_does(tmp_path: Path) -> None:
     path, heard = tmp_path / "chat.duckdb", Heard()
     store = open_store(path)
     store.observer = heard
-    part = DuckDBSink(store).build_part("store", STORE, None)
+    part = StoreSink(store).build_part("store", STORE, None)
     with lock_holder(path) as heard.holder:
         part.write_batch(sent(0))
         part.snapshot()

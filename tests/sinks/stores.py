@@ -1,12 +1,13 @@
 """A store as the engine uses it: epochs of one process, then those of the next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from dataflows.persist import rows_of
-from schemas.events import TopicPartition
+from schemas.events import ChatMessage, TopicPartition
 from sinks.epoch import StoreItem
 from sinks.memory import STORE, Memory
+from sinks.postgres import PostgresStore
 from tests.builders import CHAT, batch, message
 from tests.places import Place
 
@@ -55,4 +56,16 @@ def remembered(place: Place) -> Memory:
 def sent(*offsets: int, source: TopicPartition = CHAT) -> list[StoreItem]:
     """What the store gets of the messages at these offsets."""
     found = [message(at=offset, offset=offset) for offset in offsets]
-    return list(rows_of(batch(source, found)))
+    return rows_of_messages(found, source)
+
+
+def rows_of_messages(
+    found: Iterable[ChatMessage], source: TopicPartition = CHAT
+) -> list[StoreItem]:
+    """What the store gets of a batch of messages."""
+    return list(rows_of(batch(source, list(found))))
+
+
+def impatient(url: str) -> PostgresStore:
+    """A Postgres store that soon gives up waiting."""
+    return PostgresStore(url, lock_timeout=0.3, tolerance=0, window_length=60_000)

@@ -9,9 +9,10 @@ import pytest
 
 from config.errors import ChatflowError
 from schemas.events import TopicPartition
-from sinks.duckdb import DuckDBSink, DuckDBStore
+from sinks.duckdb import DuckDBStore
 from sinks.lease import StoreError, StoreLockedError, open_for_reading, open_for_writing
 from sinks.memory import STORE
+from sinks.store import StoreSink
 from tests.builders import CHAT, message
 from tests.places import open_store, query
 from tests.sinks.lock_holder import lock_holder
@@ -50,7 +51,7 @@ def test_instants_are_handed_out_in_utc(path: Path) -> None:
 
 
 def test_a_writer_waits_for_a_reader_and_goes_on(path: Path) -> None:
-    part = DuckDBSink(open_store(path)).build_part("store", STORE, None)
+    part = StoreSink(open_store(path)).build_part("store", STORE, None)
     with lock_holder(path) as reader:
         part.write_batch(sent(0))
         timer = threading.Timer(0.1, reader.begin_to_let_go)
@@ -75,7 +76,7 @@ def test_a_reader_waits_for_the_writer(path: Path) -> None:
 
 def test_a_commit_that_was_given_up_never_comes_true_later(path: Path) -> None:
     store = impatient(path)
-    part = DuckDBSink(store).build_part("store", STORE, None)
+    part = StoreSink(store).build_part("store", STORE, None)
     with lock_holder(path) as reader:
         part.write_batch(sent(0, 1))
         part.snapshot()
@@ -89,17 +90,17 @@ def test_a_commit_that_was_given_up_never_comes_true_later(path: Path) -> None:
 
 def test_the_file_of_a_recovery_folder_must_not_have_been_replaced(path: Path) -> None:
     with pytest.raises(StoreError, match=r"has seen 0 commits, the recovery folder 7"):
-        DuckDBSink(open_store(path)).build_part("store", STORE, 7)
+        StoreSink(open_store(path)).build_part("store", STORE, 7)
 
 
 def test_a_file_newer_than_the_recovery_folder_is_gone_on_with(path: Path) -> None:
-    part = DuckDBSink(open_store(path)).build_part("store", STORE, None)
+    part = StoreSink(open_store(path)).build_part("store", STORE, None)
     part.write_batch(sent(0))
     assert part.snapshot() == 1
     part.write_batch(sent(1))
     assert part.snapshot() == 1, "the second commit is under way"
     part.close()
-    again = DuckDBSink(open_store(path)).build_part("store", STORE, 1)
+    again = StoreSink(open_store(path)).build_part("store", STORE, 1)
     assert again.snapshot() == 2
     again.close()
 
@@ -127,7 +128,7 @@ def test_rows_the_database_refuses_are_a_failure_that_names_the_table(path: Path
     connection.execute("DROP TABLE messages")
     connection.close()
     store = impatient(path, chunk_rows=100)
-    part = DuckDBSink(store).build_part("store", STORE, None)
+    part = StoreSink(store).build_part("store", STORE, None)
     part.write_batch(sent(0))
     part.snapshot()
     with pytest.raises(StoreError, match="cannot write to messages in the database"):
@@ -140,7 +141,7 @@ def test_an_error_of_the_database_quotes_no_content(path: Path) -> None:
     connection = open_for_writing(path, SOON)
     connection.execute("ALTER TABLE messages ALTER content TYPE INTEGER")
     connection.close()
-    part = DuckDBSink(impatient(path, chunk_rows=100)).build_part("store", STORE, None)
+    part = StoreSink(impatient(path, chunk_rows=100)).build_part("store", STORE, None)
     part.write_batch(sent(0))
     part.snapshot()
     with pytest.raises(StoreError) as caught:
@@ -153,7 +154,7 @@ def test_the_marks_that_became_durable_are_told(path: Path) -> None:
     told: list[Mapping[TopicPartition, int]] = []
     store = open_store(path)
     store.on_commit = told.append
-    part = DuckDBSink(store).build_part("store", STORE, None)
+    part = StoreSink(store).build_part("store", STORE, None)
     part.write_batch(sent(0, 1))
     part.snapshot()
     part.snapshot()
@@ -163,7 +164,7 @@ def test_the_marks_that_became_durable_are_told(path: Path) -> None:
 
 def test_a_commit_under_way_is_waited_for_at_the_end(path: Path) -> None:
     store = open_store(path)
-    part = DuckDBSink(store).build_part("store", STORE, None)
+    part = StoreSink(store).build_part("store", STORE, None)
     for offset in (1, 2):
         part.write_batch(sent(offset))
         part.snapshot()
@@ -175,7 +176,7 @@ def test_a_commit_that_fails_at_the_end_is_told(path: Path) -> None:
     told: list[ChatflowError] = []
     store = impatient(path)
     store.on_failure = told.append
-    part = DuckDBSink(store).build_part("store", STORE, None)
+    part = StoreSink(store).build_part("store", STORE, None)
     with lock_holder(path):
         part.write_batch(sent(1))
         part.snapshot()
@@ -186,7 +187,7 @@ def test_a_commit_that_fails_at_the_end_is_told(path: Path) -> None:
 
 def test_nothing_is_written_after_a_commit_that_failed(path: Path) -> None:
     store = impatient(path)
-    part = DuckDBSink(store).build_part("store", STORE, None)
+    part = StoreSink(store).build_part("store", STORE, None)
     with lock_holder(path):
         part.write_batch(sent(1))
         part.snapshot()

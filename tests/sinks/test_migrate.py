@@ -2,19 +2,28 @@ from pathlib import Path
 
 import pytest
 
-from schemas.rows import Type
+from schemas.rows import Table, Type
 from schemas.tables import TABLES
 from sinks.lease import StoreError, open_for_writing
 from sinks.migrate import migrations
-from tests.places import open_store, query
+from tests.places import DuckDBPlace, Place, PostgresPlace, open_store, query
+from tests.postgres_server import execute
 
-_TYPES = {
+_DUCKDB = {
     Type.TEXT: "VARCHAR",
     Type.INTEGER: "INTEGER",
     Type.BIGINT: "BIGINT",
     Type.BOOLEAN: "BOOLEAN",
     Type.BYTES: "BLOB",
     Type.INSTANT: "TIMESTAMP WITH TIME ZONE",
+}
+_POSTGRES = {
+    Type.TEXT: "text",
+    Type.INTEGER: "integer",
+    Type.BIGINT: "bigint",
+    Type.BOOLEAN: "boolean",
+    Type.BYTES: "bytea",
+    Type.INSTANT: "timestamp with time zone",
 }
 HISTORY = "SELECT number, name FROM schema_migrations ORDER BY number"
 
@@ -26,25 +35,40 @@ def path(tmp_path: Path) -> Path:
     return found
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_tables_have_the_columns_that_rows_are_written_with(path: Path, table: object) -> None:
-    (found,) = [each for each in TABLES if each is table]
-    columns = query(
-        path,
+def columns(database: Place, table: Table, more: str = "") -> list[tuple[str, str]]:
+    """Names and types of the columns there are."""
+    found = database.query(
         "SELECT column_name, data_type FROM information_schema.columns"
-        f" WHERE table_name = '{found.name}' ORDER BY ordinal_position",
+        f" WHERE table_name = '{table.name}' {more} ORDER BY ordinal_position"
     )
-    assert columns == [(name, _TYPES[kind]) for name, kind in found.columns]
+    return [(name, kind) for name, kind in found]
 
 
-def test_no_part_of_a_key_can_be_null(path: Path) -> None:
+def test_tables_have_the_columns_that_rows_are_written_with(database: Place) -> None:
+    database.open()
+    types = _DUCKDB if isinstance(database, DuckDBPlace) else _POSTGRES
     for table in TABLES:
-        nullable = query(
-            path,
-            "SELECT column_name FROM information_schema.columns"
-            f" WHERE table_name = '{table.name}' AND is_nullable = 'YES'",
+        assert columns(database, table) == [(name, types[kind]) for name, kind in table.columns]
+
+
+def test_no_part_of_a_key_can_be_null(database: Place) -> None:
+    database.open()
+    for table in TABLES:
+        nullable = columns(database, table, "AND is_nullable = 'YES'")
+        assert not {name for name, _ in nullable} & set(table.key)
+
+
+def test_columns_that_can_be_null_are_the_same_in_both_databases(
+    duckdb_place: DuckDBPlace, postgres_place: PostgresPlace
+) -> None:
+    for place in (duckdb_place, postgres_place):
+        place.open()
+    for table in TABLES:
+        one, other = (
+            [name for name, _ in columns(place, table, "AND is_nullable = 'YES'")]
+            for place in (duckdb_place, postgres_place)
         )
-        assert not {name for (name,) in nullable} & set(table.key)
+        assert one == other
 
 
 def test_a_second_start_applies_nothing_again(path: Path) -> None:
@@ -54,9 +78,21 @@ def test_a_second_start_applies_nothing_again(path: Path) -> None:
     assert before == [(step.number, step.name) for step in migrations("duckdb")]
 
 
-def test_steps_are_numbered_without_gaps() -> None:
-    numbers = [step.number for step in migrations("duckdb")]
+@pytest.mark.parametrize("store", ["duckdb", "postgres"])
+def test_steps_are_numbered_without_gaps(store: str) -> None:
+    numbers = [step.number for step in migrations(store)]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_schema_of_a_newer_release_is_refused_and_left_alone(
+    postgres_place: PostgresPlace,
+) -> None:
+    postgres_place.open()
+    postgres_place.close()
+    later = "INSERT INTO schema_migrations (number, name) VALUES (99, 'later')"
+    execute(postgres_place.url, later)
+    with pytest.raises(StoreError, match=r"schema version 99, this release knows \d+"):
+        postgres_place.open()
 
 
 def test_a_file_of_a_newer_release_is_refused_and_left_alone(path: Path) -> None:

@@ -1,29 +1,12 @@
-"""How many epochs a DuckDB file has committed: by this number it is known again."""
+"""Whether a DuckDB file is the one that this flow wrote before."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
-from schemas.rows import Rows
-from schemas.tables import FLOW_STATE
 from sinks import duckdb_sql as sql
+from sinks.commits import STEP, commits_in
 from sinks.lease import StoreError
-
-STEP = "store"
-"""Under this name the number is kept."""
-_COMMITS = "commits"
-
-
-def commits_in(states: Iterable[tuple[str, bytes]]) -> int:
-    """The number that the last commit left among the states of `STEP`; 0 before the first."""
-    found = dict(states).get(_COMMITS)
-    return int(found) if found else 0
-
-
-def commit_row(number: int) -> Rows:
-    """What the commit of this number leaves behind."""
-    return Rows.of(FLOW_STATE, [(STEP, _COMMITS, str(number).encode())])
 
 
 def refuse_other_file(connection: duckdb.DuckDBPyConnection, path: Path, commits: int) -> None:
@@ -38,7 +21,8 @@ def refuse_other_file(connection: duckdb.DuckDBPyConnection, path: Path, commits
         StoreError: It was removed or replaced meanwhile.
     """
     try:
-        if commits_in(connection.execute(sql.STATES, [STEP]).fetchall()) == commits:
+        states = connection.execute(sql.QUESTIONS.states, {"step": STEP}).fetchall()
+        if commits_in(states) == commits:
             return
     except duckdb.CatalogException:
         pass  # an empty file in place of the old one

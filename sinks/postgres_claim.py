@@ -1,0 +1,90 @@
+"""Which flow may write a schema: the one that holds its lock, and came last.
+
+The lock keeps a second flow out while the first is connected. Should a flow lose its connection,
+and with it the lock, the mark that its successor leaves keeps it from writing ever again.
+"""
+
+import uuid
+from typing import Any
+
+import psycopg
+
+from sinks.commits import COMMITS, STEP
+from sinks.lease import StoreError, StoreLockedError
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+_WRITER = "writer"
+"""Key of the mark, beside the number of commits."""
+
+_KEY = "hashtextextended('chatflow ' || current_schema(), 0)"
+_TRY = f"SELECT pg_try_advisory_lock({_KEY})"
+_HOLDER = f"""
+SELECT a.pid, coalesce(nullif(a.application_name, ''), 'no name'),
+    coalesce(host(a.client_addr), 'a local socket'), a.backend_start
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND ((l.classid::bigint << 32) | l.objid::bigint) = {_KEY}
+"""
+_TAKE = """
+INSERT INTO flow_state (step, key, state) VALUES (%s, %s, %s)
+ON CONFLICT (step, key) DO UPDATE SET state = excluded.state
+"""
+_FOUND = "SELECT key, state FROM flow_state WHERE step = %s AND key IN (%s, %s)"
+
+
+def claim(connection: Connection, place: str) -> None:
+    """Take the lock of the schema, for as long as the connection lives.
+
+    Raises:
+        StoreLockedError: Another flow holds it; names its session.
+    """
+    row = connection.execute(_TRY).fetchone()
+    if row is not None and row[0]:
+        return
+    holder = connection.execute(_HOLDER).fetchone()
+    words = "another flow"
+    if holder is not None:
+        words = (
+            f"{holder[1]} (pid {holder[0]} from {holder[2]}, since {holder[3]:%Y-%m-%d %H:%M:%S}Z)"
+        )
+    raise StoreLockedError(
+        f"the database {place} is being written by {words}: one flow may write a schema. Stop the"
+        " other one, or give this one a schema of its own"
+    )
+
+
+def take(connection: Connection) -> str:
+    """Leave a mark by which every earlier flow is kept from writing, and return it."""
+    token = uuid.uuid4().hex
+    connection.execute(_TAKE, (STEP, _WRITER, token.encode()))
+    return token
+
+
+def refuse_taken(connection: Connection, place: str, token: str) -> None:
+    """Stop a flow that another one has followed.
+
+    Raises:
+        StoreError: The mark is not the one that this flow left.
+    """
+    _refuse(dict(connection.execute(_FOUND, (STEP, COMMITS, _WRITER)).fetchall()), place, token)
+
+
+def lock_commits(connection: Connection, place: str, token: str) -> int:
+    """Within a transaction: how many epochs are committed; nobody else changes it until its end.
+
+    Raises:
+        StoreError: Another flow has begun to write.
+    """
+    found = connection.execute(_FOUND + " FOR UPDATE", (STEP, COMMITS, _WRITER)).fetchall()
+    states: dict[str, bytes] = dict(found)
+    _refuse(states, place, token)
+    return int(states[COMMITS])
+
+
+def _refuse(states: dict[str, bytes], place: str, token: str) -> None:
+    if states.get(_WRITER) != token.encode() or COMMITS not in states:
+        raise StoreError(
+            f"the database {place} was taken over by another flow, or replaced, while this one had"
+            " lost its connection. This one stops; what it had not committed, the other reads again"
+        )

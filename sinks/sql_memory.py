@@ -1,0 +1,91 @@
+"""What a database remembers of earlier executions, whatever its dialect."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from schemas.events import ChatMessage, TopicPartition
+from schemas.push import PendingPush
+from sinks.memory import WindowState
+
+_YEAR_ONE = -62_135_596_800_000
+"""Milliseconds: no message is older."""
+
+
+class Questions(NamedTuple):
+    """The queries of one dialect, with named arguments; instants in and out are milliseconds."""
+
+    marks: str
+    closed_until: str
+    open_windows: str
+    message_ids: str
+    states: str
+    active_users: str
+    pending_pushes: str
+
+
+class SqlMemory(ABC):
+    """Reads at start."""
+
+    def __init__(self, questions: Questions, tolerance: int) -> None:
+        """`tolerance`: milliseconds by which an event may be stamped later than its record."""
+        self._questions = questions
+        self._tolerance = tolerance
+        self.is_new = False
+        """Whether nothing was ever committed."""
+
+    @abstractmethod
+    def _answer(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
+        """All rows of a query."""
+
+    def marks(self, sink: str) -> Mapping[TopicPartition, int]:
+        """See `Memory.marks`."""
+        return {
+            TopicPartition(topic, partition): offset
+            for topic, partition, offset in self._rows(self._questions.marks, sink=sink)
+        }
+
+    def closed_until(self) -> int | None:
+        """See `Memory.closed_until`."""
+        found = self._rows(self._questions.closed_until)
+        return found[0][0] if found else None
+
+    def open_windows(self, length: int, closed_until: int | None) -> Iterable[WindowState]:
+        """See `Memory.open_windows`."""
+        end = _YEAR_ONE if closed_until is None else closed_until
+        found = self._rows(self._questions.open_windows, length=length, closed_until=end)
+        for start, event_type, content_type, group_id, messages, size, senders in found:
+            yield WindowState(
+                start, event_type, content_type, group_id, messages, size, tuple(senders or ())
+            )
+
+    def message_ids(
+        self, source: TopicPartition, below: int, horizon: int
+    ) -> Iterable[tuple[str, int]]:
+        """See `Memory.message_ids`."""
+        return self._rows(
+            self._questions.message_ids,
+            **source._asdict(),
+            below=below,
+            horizon=horizon,
+            tolerance=self._tolerance,
+        )
+
+    def states(self, step: str) -> Iterable[tuple[str, bytes]]:
+        """See `Memory.states`."""
+        return self._rows(self._questions.states, step=step)
+
+    def active_users(self) -> Iterable[tuple[str, int]]:
+        """See `Memory.active_users`."""
+        return self._rows(self._questions.active_users)
+
+    def pending_pushes(self) -> Iterable[PendingPush]:
+        """See `Memory.pending_pushes`."""
+        found = self._rows(self._questions.pending_pushes, tolerance=self._tolerance)
+        for topic, partition, user_id, decided_at, *message in found:
+            yield PendingPush(
+                TopicPartition(topic, partition), ChatMessage(*message), user_id, decided_at
+            )
+
+    def _rows(self, statement: str, **arguments: object) -> list[Any]:
+        return [] if self.is_new else self._answer(statement, arguments)
