@@ -10,7 +10,7 @@ import duckdb
 import psycopg
 import pyarrow as pa
 
-from schemas.rows import Table, Type
+from schemas.rows import Table
 from schemas.tables import TABLES
 from sinks.migrate import migrations
 from tests.analytics.chat_rows import Row, Tables
@@ -22,14 +22,6 @@ QUERIES = sorted(path.stem for path in FOLDER.glob("*.sql") if "." not in path.s
 _ELSEWHERE = "Pacific/Auckland"
 """Time zone of the sessions: no result may depend on it."""
 _PARAMETER = re.compile(r"\$(\w+)")
-_POSTGRES = {
-    Type.TEXT: "text",
-    Type.INTEGER: "integer",
-    Type.BIGINT: "bigint",
-    Type.BOOLEAN: "boolean",
-    Type.BYTES: "bytea",
-    Type.INSTANT: "timestamptz",
-}
 _CASTS = {"start": "timestamptz", "end": "timestamptz", "timezone": "text"}
 
 
@@ -88,9 +80,8 @@ class Postgres:
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
-        for table in TABLES:
-            columns = ", ".join(f'"{name}" {_POSTGRES[kind]}' for name, kind in table.columns)
-            self._execute(f"CREATE TABLE {table.name} ({columns})")
+        for step in migrations("postgres"):
+            self._execute(step.sql)
         self._execute(f"SET TimeZone = '{_ELSEWHERE}'")
 
     def hold(self, tables: Tables) -> None:

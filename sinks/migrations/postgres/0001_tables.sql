@@ -75,6 +75,7 @@ CREATE TABLE presence_changes (
     reason TEXT NOT NULL,
     "at" TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX presence_changes_at ON presence_changes USING brin ("at") WITH (autosummarize = on);
 
 CREATE TABLE push_decisions (
     kafka_topic TEXT NOT NULL,
@@ -104,6 +105,7 @@ CREATE TABLE push_deliveries (
     "at" TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (kafka_topic, kafka_partition, kafka_offset, user_id)
 );
+CREATE INDEX push_deliveries_at ON push_deliveries USING brin ("at") WITH (autosummarize = on);
 
 CREATE TABLE dead_letters (
     kafka_topic TEXT NOT NULL,
@@ -117,6 +119,7 @@ CREATE TABLE dead_letters (
     "at" TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (kafka_topic, kafka_partition, kafka_offset)
 );
+CREATE INDEX dead_letters_at ON dead_letters USING brin ("at") WITH (autosummarize = on);
 
 CREATE TABLE kafka_offsets (
     sink TEXT NOT NULL,
