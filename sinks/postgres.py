@@ -9,6 +9,7 @@ from typing import Any
 from typing_extensions import override
 
 from schemas.events import TopicPartition
+from schemas.rows import Rows
 from schemas.tables import KAFKA_OFFSETS
 from sinks import postgres_sql as sql
 from sinks.commits import STEP, commits_in
@@ -17,9 +18,10 @@ from sinks.lease import StoreError
 from sinks.migrate import migrate
 from sinks.periods import Period, spans_ahead
 from sinks.postgres_claim import lock_commits, take
-from sinks.postgres_copy import encode
+from sinks.postgres_copy import EncodedRows, encode
 from sinks.postgres_partitions import TABLES, make_partitions
 from sinks.postgres_session import Connection, PostgresSession
+from sinks.postgres_start import StartSeeker, announce
 from sinks.postgres_writer import PostgresWriter, write
 from sinks.store import Store
 
@@ -35,24 +37,45 @@ class PostgresStore(Store):
         tolerance: int,
         window_length: int,
         partition_by: Period = "month",
+        process: int = 0,
+        processes: int = 1,
     ) -> None:
-        """Milliseconds: by which an event may be stamped later than its record; of a window."""
+        """Milliseconds: by which an event may be stamped later than its record; of a window.
+
+        Of several processes the first one writes; the others read what they need at start.
+        """
         super().__init__(sql.QUESTIONS, tolerance)
         self._window_length = window_length
         self._period = partition_by
-        self._session = PostgresSession(url, lock_timeout, _application_name())
+        self._session = PostgresSession(url, lock_timeout, _application_name(), process=process)
+        self._process = process
+        self._processes = processes
 
     @override
     def prepare(self) -> None:
         self._session.waited = self.observer.waited
+        job = self._prepare
+        if self._process:
+            job = StartSeeker(self._session.place, self._process, self._processes)
         try:
-            self._session.token = self._session.run("prepare", self._prepare)
+            self._session.token = self._session.run("prepare", job)
         except BaseException:
             self.close()
             raise
 
+    @property
+    def start(self) -> str:
+        """What tells this start of the flow from all others, in all of its processes."""
+        return self._session.token or ""
+
+    def encoded(self, rows: Rows) -> EncodedRows:
+        """New rows as the first process takes them from another one."""
+        return EncodedRows(rows.table, (), data=encode(rows), count=len(rows))
+
     @override
     def begin(self, starts: Mapping[TopicPartition, int], sinks: Sequence[str]) -> None:
+        if self._process:
+            return
         marks = [encode(mark_rows(sink, starts.items())) for sink in sinks]
         self._session.run("write to", lambda connection: self._mark(connection, marks))
 
@@ -97,6 +120,7 @@ class PostgresStore(Store):
         with connection.transaction(), connection.cursor() as cursor:
             lock_commits(connection, self._session.place, self._session.token or "")
             write(cursor, {}, {KAFKA_OFFSETS: marks})
+            announce(connection, self._session.token or "", self._processes)
 
 
 def _application_name() -> str:

@@ -13,10 +13,10 @@ from sinks.commits import COMMITS, STEP
 from sinks.lease import StoreError, StoreLockedError
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-_WRITER = "writer"
+WRITER = "writer"
 """Key of the mark, beside the number of commits."""
 
-_KEY = "hashtextextended('chatflow ' || current_schema(), 0)"
+_KEY = "hashtextextended('chatflow ' || current_schema() || %(process)s, 0)"
 _TRY = f"SELECT pg_try_advisory_lock({_KEY})"
 _HOLDER = f"""
 SELECT a.pid, coalesce(nullif(a.application_name, ''), 'no name'),
@@ -33,20 +33,32 @@ ON CONFLICT (step, key) DO UPDATE SET state = excluded.state
 _FOUND = "SELECT key, state FROM flow_state WHERE step = %s AND key IN (%s, %s)"
 
 
-def claim(connection: Connection, place: str) -> None:
+def is_claimed(connection: Connection) -> bool:
+    """Whether a flow that writes the schema is connected."""
+    return connection.execute(_HOLDER, _key(0)).fetchone() is not None
+
+
+def claim(connection: Connection, place: str, process: int = 0) -> None:
     """Take the lock of the schema, for as long as the connection lives.
+
+    The first process of a flow is the one that writes; every other one has a lock of its own.
 
     Raises:
         StoreLockedError: Another flow holds it; names its session.
     """
-    row = connection.execute(_TRY).fetchone()
+    row = connection.execute(_TRY, _key(process)).fetchone()
     if row is not None and row[0]:
         return
-    holder = connection.execute(_HOLDER).fetchone()
+    holder = connection.execute(_HOLDER, _key(process)).fetchone()
     words = "another flow"
     if holder is not None:
         words = (
             f"{holder[1]} (pid {holder[0]} from {holder[2]}, since {holder[3]:%Y-%m-%d %H:%M:%S}Z)"
+        )
+    if process:
+        raise StoreLockedError(
+            f"process {process} of the flow that writes the database {place} runs already:"
+            f" {words}. Give each process a number of its own"
         )
     raise StoreLockedError(
         f"the database {place} is being written by {words}: one flow may write a schema. Stop the"
@@ -54,10 +66,14 @@ def claim(connection: Connection, place: str) -> None:
     )
 
 
+def _key(process: int) -> dict[str, str]:
+    return {"process": f" process {process}" if process else ""}
+
+
 def take(connection: Connection) -> str:
     """Leave a mark by which every earlier flow is kept from writing, and return it."""
     token = uuid.uuid4().hex
-    connection.execute(_TAKE, (STEP, _WRITER, token.encode()))
+    connection.execute(_TAKE, (STEP, WRITER, token.encode()))
     return token
 
 
@@ -67,7 +83,7 @@ def refuse_taken(connection: Connection, place: str, token: str) -> None:
     Raises:
         StoreError: The mark is not the one that this flow left.
     """
-    _refuse(dict(connection.execute(_FOUND, (STEP, COMMITS, _WRITER)).fetchall()), place, token)
+    _refuse(dict(connection.execute(_FOUND, (STEP, COMMITS, WRITER)).fetchall()), place, token)
 
 
 def lock_commits(connection: Connection, place: str, token: str) -> int:
@@ -76,14 +92,14 @@ def lock_commits(connection: Connection, place: str, token: str) -> int:
     Raises:
         StoreError: Another flow has begun to write.
     """
-    found = connection.execute(_FOUND + " FOR UPDATE", (STEP, COMMITS, _WRITER)).fetchall()
+    found = connection.execute(_FOUND + " FOR UPDATE", (STEP, COMMITS, WRITER)).fetchall()
     states: dict[str, bytes] = dict(found)
     _refuse(states, place, token)
     return int(states[COMMITS])
 
 
 def _refuse(states: dict[str, bytes], place: str, token: str) -> None:
-    if states.get(_WRITER) != token.encode() or COMMITS not in states:
+    if states.get(WRITER) != token.encode() or COMMITS not in states:
         raise StoreError(
             f"the database {place} was taken over by another flow, or replaced, while this one had"
             " lost its connection. This one stops; what it had not committed, the other reads again"

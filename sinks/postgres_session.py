@@ -50,7 +50,9 @@ _SESSION = {
 class PostgresSession:
     """One connection at a time; used by one thread at a time."""
 
-    def __init__(self, url: str, patience: float, name: str, *, claims: bool = True) -> None:
+    def __init__(
+        self, url: str, patience: float, name: str, *, claims: bool = True, process: int = 0
+    ) -> None:
         """Open nothing yet.
 
         Args:
@@ -58,6 +60,7 @@ class PostgresSession:
             patience: Seconds for which a server that is away, or another flow, is waited for.
             name: What `pg_stat_activity` calls the connection, unless the URL says.
             claims: Whether to keep every other flow out of the schema.
+            process: Of the processes of a flow, the one that this is; 0 is the one that writes.
         """
         self.place = place_of(url)
         self.token: str | None = None
@@ -68,6 +71,7 @@ class PostgresSession:
         self._patience = patience
         self._name = name
         self._claims = claims
+        self._process = process
         self._connection: Connection | None = None
 
     def run(self, doing: str, job: Callable[[Connection], _T]) -> _T:
@@ -118,7 +122,7 @@ class PostgresSession:
                 if self.token is not None:
                     refuse_taken(connection, self.place, self.token)
                 if self._claims:
-                    claim(connection, self.place)
+                    claim(connection, self.place, self._process)
             except BaseException:
                 connection.close()
                 raise

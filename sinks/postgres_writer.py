@@ -13,7 +13,7 @@ from sinks.epoch import WINDOW, WindowKey, windows
 from sinks.lease import StoreError
 from sinks.observer import UNOBSERVED, Observer
 from sinks.postgres_claim import lock_commits
-from sinks.postgres_copy import HEADER, TRAILER, encode
+from sinks.postgres_copy import HEADER, TRAILER, EncodedRows, encode
 from sinks.postgres_session import Connection, PostgresSession
 from sinks.writer_thread import WriterThread
 
@@ -49,7 +49,8 @@ class PostgresWriter:
     def append(self, rows: Rows) -> None:
         """Add rows to the epoch."""
         self.is_empty = False
-        self._rows.setdefault(rows.table, []).append(encode(rows))
+        data = rows.data if isinstance(rows, EncodedRows) else encode(rows)
+        self._rows.setdefault(rows.table, []).append(data)
 
     def commit(
         self, merges: Sequence[Rows], revisions: set[WindowKey], then: Callable[[], None]
