@@ -2,7 +2,8 @@
 
 A replay reads each partition as fast as it comes, and one fetch spans much event time: without
 alignment a message would be joined with a presence from minutes before or after. So none runs more
-than `max_skew` ahead of the slowest one that still has records.
+than `max_skew` ahead of the slowest one that still has records, and twice as much where another
+process reads that one: what is known of it is older, and steps that are too small cost more.
 """
 
 import math
@@ -52,6 +53,24 @@ class Alignment:
         self._peek = peek
         self._now = now
         self._heads: dict[TopicPartition, float] = {}
+        self._others: dict[int, float] = {}
+        self._told = -math.inf
+        self.is_held: Callable[[], bool] = lambda: False
+        """Asked before anything is admitted: whether all partitions have to wait."""
+
+    def news(self) -> float:
+        """Where the slowest partition of this process stands, or stood half of `max_skew` ago.
+
+        Infinite where nobody waits for it.
+        """
+        slowest = self._slowest()
+        if not 0 <= slowest - self._told < self._max_skew / 2:
+            self._told = slowest
+        return self._told
+
+    def hear(self, process: int, slowest: float) -> None:
+        """Take note of where the slowest partition of another process stands."""
+        self._others[process] = slowest
 
     def expect(self, source: TopicPartition) -> None:
         """A partition whose first record is not known: the others wait for it."""
@@ -73,12 +92,19 @@ class Alignment:
         elif self._heads[source] == math.inf:
             # Back from idleness with a record that cannot be read: its time is not known.
             self._heads[source] = -math.inf
-        limit = min(self._heads.values()) + self._max_skew
+        if self.is_held():
+            return 0
+        limit = self._slowest() + self._max_skew
+        if self._others:
+            limit = min(limit, min(self._others.values()) + 2 * self._max_skew)
         if self._heads[source] > limit:
             return 0
         if self._within(records[-1], limit):
             return len(records)
         return self._first_beyond(records, limit)
+
+    def _slowest(self) -> float:
+        return min(self._heads.values(), default=math.inf)
 
     def _first_beyond(self, records: Sequence[Record], limit: float) -> int:
         """Bisect: records of a partition are nearly in the order of their event time."""

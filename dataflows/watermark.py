@@ -6,14 +6,18 @@ with the time that passes from the newest event on, measured by the monotonic cl
 hours close windows and expire sessions, and a jump of the wall clock or a downtime does nothing.
 """
 
+from collections.abc import Iterable
+
 from schemas.events import Progress, TopicPartition
 
 
 class Watermark:
     """The watermark of one stream of batches; never goes back."""
 
-    def __init__(self) -> None:
-        self._latest: dict[TopicPartition, Progress] = {}
+    def __init__(self, expected: Iterable[TopicPartition] = ()) -> None:
+        """`expected` are partitions that announce themselves later, from other processes."""
+        # A partition that has announced itself and nothing else: it may hold the oldest event.
+        self._latest = {source: Progress(source, 0, None) for source in expected}
         self._value: int | None = None
 
     def update(self, progress: Progress) -> None:

@@ -79,3 +79,14 @@ def test_a_read_is_complete_when_every_partition_has_ended() -> None:
     assert not watermark.complete
     watermark.update(progress(USERS, 30, ended=True))
     assert watermark.complete
+
+
+def test_a_partition_of_another_process_holds_it_back_before_it_announces_itself() -> None:
+    watermark = Watermark([CHAT, USERS])
+    watermark.update(progress(CHAT, 50))
+    assert watermark.value is None
+    watermark.update(progress(CHAT, 50, ended=True))
+    assert not watermark.complete
+
+    watermark.update(progress(USERS, 30))
+    assert watermark.value == 30
