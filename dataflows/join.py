@@ -1,6 +1,6 @@
 """Messages and presence of one shard, joined in order of time: the stateful heart of `presence`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -73,16 +73,16 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         settings: PresenceSettings,
         waiting: dict[int, dict[TopicPartition, int]],
         observer: Observer = UNOBSERVED,
+        expected: Collection[TopicPartition] = (),
     ) -> None:
-        self._memory = memory
+        self._memory, self._marks = memory, memory.marks(STORE)
         self._shards, self._shard = shards, 0
         self._lateness = settings.allowed_lateness // _MILLISECOND
-        self._marks = memory.marks(STORE)
         self._waiting, self._observer = waiting, observer
         self._next: dict[TopicPartition, int] = {}
         self._left: dict[TopicPartition, int] = {}
         # Each class of batches has its own: both must have come before time may go on.
-        self._clocks = {MessageBatch: Watermark(), UserEventBatch: Watermark()}
+        self._clocks = {kind: Watermark(expected) for kind in (MessageBatch, UserEventBatch)}
         self._timeline: Timeline | None = None
         self._groups = Groups(directory, self._is_mine)
         self._roster = Roster(

@@ -1,13 +1,11 @@
 """Opens what the flow of this process needs: the store, the brokers, the provider of pushes."""
 
 import logging
-import os
-import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from bytewax.outputs import Sink
 
@@ -18,7 +16,10 @@ from config.settings import PushSettings, Settings
 from dataflows import lifecycle
 from dataflows.broker import Brokers, quiet
 from dataflows.clock import WallClock
+from dataflows.cluster import Cluster
+from dataflows.company import cluster_of, connect, workers_here
 from dataflows.deliveries import gateway_of, pending_requests
+from dataflows.endings import close, settle
 from dataflows.group import GroupOffsets, group_offsets
 from dataflows.identity import STEP as TOPICS_STEP
 from dataflows.join import MARK as PRESENCE_MARK
@@ -28,9 +29,10 @@ from dataflows.observed import ObservedSource, ObservedStore
 from dataflows.policy import Policy
 from dataflows.reader import ReaderRules
 from dataflows.recovery import prepare_recovery
+from dataflows.roll_call import First, RollCall
 from dataflows.source import KafkaSource
 from dataflows.stores import new_store
-from dataflows.workers import refuse_several_workers
+from dataflows.workers import Workers
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch
 from schemas.push import PushRequest
@@ -41,15 +43,11 @@ from sinks.kafka import MARK as DEAD_LETTERS_MARK
 from sinks.kafka import DeadLetterSink
 from sinks.memory import STORE, Memory, NoMemory
 from sinks.observer import UNOBSERVED, Observer
-from sinks.push_gateway import PushGateway
 from sinks.push_sink import PushSink
 from sinks.store import Store, StoreSink
 from sinks.topics import create_topics
 
 log = logging.getLogger(__name__)
-
-_SETTLE = timedelta(seconds=5)
-"""How long the last commit waits for pushes under way, so that it can hold their outcomes."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,7 @@ class Launch:
     sinks: Sinks
     settings: Settings
     directory: Directory
+    cluster: Cluster | None = None
 
 
 def launch(settings: Settings) -> Launch:
@@ -86,35 +85,46 @@ def launch(settings: Settings) -> Launch:
     if settings.log.level != "DEBUG":
         lifecycle.keep_native_code_quiet()
     lifecycle.set_up_logging(settings.log)
-    refuse_several_workers(sys.argv, os.environ)
+    workers = workers_here(settings)
+    connecting = connect(workers)
     refuse_unusable_properties(settings.kafka.properties)
     directory = read_directory(settings.push.directory)
     monitor = monitor_of(settings, lifecycle.stopping.is_set)
-    store = _store(settings, monitor.observer)
+    store = _store(settings, workers, monitor.observer)
     clock = WallClock()
-    source = _source(settings, store, clock)
+    source = _source(settings, store, clock, workers)
     brokers = _prepare(source, settings, store)
-    group = group_offsets(settings.kafka, settings.source.active_group)
+    group = _group(settings, workers)
     store.begin(source.starts(), (STORE, DEAD_LETTERS_MARK))
     policy = policy_of(settings.push, directory)
     gateway = gateway_of(settings.push, store, monitor.observer)
     if group is not None:
         store.on_commit = group.publish
-    store.on_close = lambda: _close(group, source.failure or clock.refuse())
-    store.before_commit = lambda: _settle(source, gateway)
+    failure = partial(_failure, source, clock)
+    cluster = cluster_of(workers, connecting, source, store, failure, monitor.observer)
+    store.on_close = lambda: close(group, failure())
+    store.before_commit = lambda: settle(source, cluster, gateway)
     dead_letters = _dead_letters(settings, store, brokers)
-    sinks = Sinks(
-        store=ObservedStore(StoreSink(store), monitor.observer),
-        push=PushSink(lambda: gateway, lambda: pending_requests(store, policy)),
-        dead_letters=dead_letters,
-        memory=store,
-        observer=monitor.observer,
-    )
+    push = PushSink(lambda: gateway, lambda: pending_requests(store, policy))
+    stored = ObservedStore(StoreSink(store), monitor.observer)
+    sinks = _sinks(stored, push, dead_letters, cluster)
+    sinks = replace(sinks, memory=store, observer=monitor.observer)
     file = None if settings.store.is_postgres else settings.store.path
     monitor.watch(source.prepared().ends, lambda: gateway.pending, file)
     store.on_failure = dead_letters.on_failure = lifecycle.end_with
     lifecycle.tune_garbage_collection()
-    return Launch(ObservedSource(source, monitor.observer), sinks, settings, directory)
+    return Launch(ObservedSource(source, monitor.observer), sinks, settings, directory, cluster)
+
+
+def _sinks(
+    stored: ObservedStore, push: PushSink, letters: DeadLetterSink, cluster: Cluster | None
+) -> Sinks:
+    """The sinks; of several processes the first one has them."""
+    if cluster is None:
+        return Sinks(stored, push, letters)
+    workers = cluster.workers
+    called = RollCall(stored, workers, cluster.start, lifecycle.end_with)
+    return Sinks(called, First(push, workers), First(letters, workers))
 
 
 def policy_of(settings: PushSettings, directory: Directory) -> Policy:
@@ -125,23 +135,27 @@ def policy_of(settings: PushSettings, directory: Directory) -> Policy:
     )
 
 
-def _store(settings: Settings, observer: Observer) -> Store:
+def _failure(source: KafkaSource, clock: WallClock) -> Exception | None:
+    return source.failure or clock.refuse()
+
+
+def _store(settings: Settings, workers: Workers, observer: Observer) -> Store:
     """The store, brought to this release's schema; the recovery folder is made ready before."""
     prepare_recovery()
-    store = new_store(settings)
+    store = new_store(settings, workers)
     store.observer = observer
     store.prepare()
     return store
 
 
-def _source(settings: Settings, store: Store, clock: WallClock) -> KafkaSource:
+def _source(settings: Settings, store: Store, clock: WallClock, workers: Workers) -> KafkaSource:
     marks = lowest([store.marks(sink) for sink in (STORE, PRESENCE_MARK, DEAD_LETTERS_MARK)])
     rules = ReaderRules(
         settings.source.batch_size,
         settings.source.idle_timeout.total_seconds(),
         lambda: lifecycle.stopping.is_set() or clock.went_back(),
     )
-    return KafkaSource(settings.kafka, settings.source, marks, rules)
+    return KafkaSource(settings.kafka, settings.source, marks, rules, workers.share)
 
 
 def _prepare(source: KafkaSource, settings: Settings, store: Store) -> Brokers:
@@ -163,6 +177,13 @@ def _prepare(source: KafkaSource, settings: Settings, store: Store) -> Brokers:
     return brokers
 
 
+def _group(settings: Settings, workers: Workers) -> GroupOffsets | None:
+    """Who publishes the offsets of the group: the first process, which knows what is durable."""
+    if not workers.is_first:
+        return None
+    return group_offsets(settings.kafka, settings.source.active_group)
+
+
 def _dead_letters(settings: Settings, store: Store, brokers: Brokers) -> DeadLetterSink:
     kafka, suffix = settings.kafka, settings.dead_letters.topic_suffix
     counts = Counter(t for t, _ in brokers.partitions([n + suffix for n in kafka.topics.names]))
@@ -174,18 +195,3 @@ def _dead_letters(settings: Settings, store: Store, brokers: Brokers) -> DeadLet
         name=kafka.consumer.group_id,
         partitions=counts,
     )
-
-
-def _close(group: GroupOffsets | None, failure: Exception | None) -> None:
-    """After the last commit, which came early if something failed."""
-    if group is not None:
-        group.close()
-    if failure is not None:
-        lifecycle.end_with(failure)
-
-
-def _settle(source: KafkaSource, gateway: PushGateway) -> None:
-    """Before the last commit, give pushes under way a moment to get their outcome."""
-    deadline = time.monotonic() + _SETTLE.total_seconds()
-    while source.finished and gateway.pending and time.monotonic() < deadline:
-        time.sleep(0.01)

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import NoReturn
 
@@ -23,6 +24,10 @@ _AT_ONCE = "chatflow: stopped at once; the next start goes on from the last comm
 
 stopping = threading.Event()
 """Set by the first SIGTERM or SIGINT: sources end, what was read is made durable, exit 0."""
+
+
+translations: list[Callable[[BaseException], ChatflowError | None]] = []
+"""What puts errors that are none of ours into words; asked in turn."""
 
 
 def set_up_logging(settings: LogSettings) -> None:
@@ -86,6 +91,11 @@ def end_with(error: Exception) -> None:
     _leave(f"chatflow: {found}", found.exit_status, found)
 
 
+def leave_unstarted() -> NoReturn:
+    """End, because a signal said so, before anything was read."""
+    _leave("chatflow: stopped before the flow ran; nothing was read", 0)
+
+
 def words_of(error: BaseException) -> ChatflowError | None:
     """The error that a person can act on, wherever the engine has wrapped it."""
     seen: BaseException | None = error
@@ -97,7 +107,7 @@ def words_of(error: BaseException) -> ChatflowError | None:
 
 
 def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    found = words_of(error)
+    found = words_of(error) or next(filter(None, (say(error) for say in translations)), None)
     if found is not None:
         _leave(f"chatflow: {found}", found.exit_status, found)
     if isinstance(error, KeyboardInterrupt):

@@ -13,6 +13,7 @@ from schemas.events import RecordBatch
 from schemas.push import PushRequest
 from sinks.epoch import StoreItem
 from sinks.observer import Observer
+from sinks.postgres_copy import EncodedRows
 from sinks.providers import Provider, Rejected, Unavailable
 
 
@@ -93,7 +94,9 @@ class _ObservedPartition(StatefulSinkPartition[StoreItem, Any]):
     @override
     def write_batch(self, values: list[StoreItem]) -> None:
         for item in values:
-            self._observer.stored(item)
+            # What another process has made, it has told of itself.
+            if not isinstance(item, EncodedRows):
+                self._observer.stored(item)
         self._part.write_batch(values)
 
     @override

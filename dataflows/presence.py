@@ -14,7 +14,7 @@ from bytewax.dataflow import Stream, operator
 from config.settings import PresenceSettings
 from dataflows.candidates import Recipients
 from dataflows.join import Found, JoinLogic, Part
-from dataflows.shards import shard_of
+from dataflows.shards import ALONE, Layout, shard_of
 from dataflows.timeline import EventBatch
 from schemas.directory import Directory
 from schemas.events import MessageBatch, TopicPartition, UserEventBatch
@@ -45,6 +45,7 @@ def presence(
     directory: Directory,
     settings: PresenceSettings,
     observer: Observer = UNOBSERVED,
+    layout: Layout = ALONE,
 ) -> PresenceOut:
     """Join messages with the presence of their recipients, in order of event time.
 
@@ -55,20 +56,23 @@ def presence(
     waiting: dict[int, dict[TopicPartition, int]] = {}
 
     def logic(state: None) -> JoinLogic:
-        return JoinLogic(memory, shards, directory, settings, waiting, observer)
+        partitions = layout.partitions
+        return JoinLogic(memory, shards, directory, settings, waiting, observer, partitions)
 
     events: Stream[EventBatch] = op.merge("events", messages, user_events)
-    parts = op.flat_map("shard", events, partial(_keyed, shards=shards))
+    parts = op.flat_map("shard", events, partial(_keyed, shards=shards, layout=layout))
     found = op.map("found", op.stateful_batch("join", parts, logic), _value)
     return PresenceOut(
         op.filter_map("changes", found, _rows), op.map("recipients", found, _recipients)
     )
 
 
-def _keyed(batch: EventBatch, shards: int) -> list[tuple[str, Part]]:
+def _keyed(batch: EventBatch, shards: int, layout: Layout) -> list[tuple[str, Part]]:
     if shards == 1:
-        return [("0", Part(0, batch))]
-    return [(str(shard), Part(shard, own_part(batch, shard, shards))) for shard in range(shards)]
+        return [(layout.key(0), Part(0, batch))]
+    return [
+        (layout.key(shard), Part(shard, own_part(batch, shard, shards))) for shard in range(shards)
+    ]
 
 
 def own_part(batch: EventBatch, shard: int, shards: int) -> EventBatch:

@@ -23,7 +23,7 @@ from schemas.events import RecordBatch, TopicPartition
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """An instant to come is waited for by the wall clock: for an hour if that goes back by one."""
 _TICK = 1.0
 """Seconds between two signs that a partition is idle."""
@@ -112,7 +112,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
 
     @override
     def next_awake(self) -> datetime | None:
-        return _AT_ONCE
+        return AT_ONCE
 
     @override
     def snapshot(self) -> int:

@@ -31,7 +31,7 @@ def prepare_recovery() -> None:
         ConfigurationError: The folder cannot be made or holds something else.
     """
     folder = recovery_folder(sys.argv, os.environ)
-    if folder is None or os.environ.get("BYTEWAX_PROCESS_ID", "0") != "0":
+    if folder is None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,28 @@
 """A fixed number of keys for the stateful steps, and what an earlier execution has done already."""
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
+from dataflows.routing import key_for
 from schemas.events import ChatMessage, MessageBatch, TopicPartition, UserEvent
 
 E = TypeVar("E", ChatMessage, UserEvent)
+
+
+class Layout(NamedTuple):
+    """How the steps that keep state are spread: of several workers the first one has them all."""
+
+    workers: int = 1
+    partitions: Collection[TopicPartition] = ()
+    """Those that other processes announce: time does not go on before they have."""
+
+    def key(self, shard: int) -> str:
+        """The key of a shard."""
+        return key_for(str(shard), self.workers)
+
+
+ALONE = Layout()
 
 
 class MessagePart(NamedTuple):
@@ -22,16 +38,16 @@ def shard_of(name: str, shards: int) -> int:
 
 
 def keyed_messages(
-    batch: MessageBatch, shards: int, route: Callable[[ChatMessage], str]
+    batch: MessageBatch, shards: int, layout: Layout, route: Callable[[ChatMessage], str]
 ) -> list[tuple[str, MessagePart]]:
     """The batch for each shard; every shard gets one, maybe empty, for the progress it carries."""
     if shards == 1:
-        return [("0", MessagePart(0, batch))]
+        return [(layout.key(0), MessagePart(0, batch))]
     found: list[list[ChatMessage]] = [[] for _ in range(shards)]
     for event in batch.events:
         found[shard_of(route(event), shards)].append(event)
     return [
-        (str(shard), MessagePart(shard, MessageBatch(batch.progress, found[shard])))
+        (layout.key(shard), MessagePart(shard, MessageBatch(batch.progress, found[shard])))
         for shard in range(shards)
     ]
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from dataflows.identity import Identity, refuse_another
 from dataflows.positions import refuse_gap, tell_unread
 from dataflows.reach import Reach
 from dataflows.reader import PartitionReader, ReaderRules
+from dataflows.unread import Unread
 from schemas.events import RecordBatch, TopicPartition
 
 log = logging.getLogger(__name__)
@@ -46,21 +47,25 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         settings: SourceSettings,
         marks: Mapping[TopicPartition, int],
         rules: ReaderRules,
+        share: Callable[[Iterable[TopicPartition]], Collection[TopicPartition]] = list,
     ) -> None:
+        """`share` says which of all partitions this process reads."""
         self._kafka = kafka
         self._marks = marks
         self._created: Collection[str] = ()
         self.topic_ids: Mapping[str, str] = {}
         """Those of the topics that are read; known after `prepare`, where brokers give any."""
         self._reach: Reach | None = None
-        self._rules = rules
+        self.rules = rules
+        self._share = share
         self._properties: dict[str, Any] = {
             **quiet(consumer_properties(kafka)),
             "error_cb": Complaints(),
         }
-        self._alignment = Alignment(settings.max_skew // timedelta(milliseconds=1))
+        self.alignment = Alignment(settings.max_skew // timedelta(milliseconds=1))
         self._asker: Consumer | None = None
         self._readers: list[PartitionReader] = []
+        self._to_read: int | None = None
         self._ends: dict[TopicPartition, tuple[int, int]] = {}
 
     @property
@@ -107,13 +112,21 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
     @property
     def finished(self) -> bool:
         """Whether nothing more will be read in this process."""
-        return bool(self._readers) and all(reader.finished for reader in self._readers)
+        all_are_there = len(self._readers) == self._to_read
+        return all_are_there and all(reader.finished for reader in self._readers)
+
+    @property
+    def partitions(self) -> Collection[TopicPartition]:
+        """All that are read, in this process or another one; known after `prepare`."""
+        return self._ends.keys()
 
     @override
     def list_parts(self) -> list[str]:
         self.prepared()
         # The engine insists on a part for everything that its recovery folder knows.
-        return [f"{topic}:{partition}" for topic, partition in {**self._ends, **self._marks}]
+        parts = self._share({**self._ends, **self._marks})
+        self._to_read = sum(source in self._ends for source in parts)
+        return [f"{topic}:{partition}" for topic, partition in parts]
 
     @override
     def build_part(
@@ -123,7 +136,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         source = TopicPartition(topic, int(partition))
         reach = self.prepared()
         if topic not in self._kafka.topics.names:
-            return _Unread(self._marks.get(source, 0))
+            return Unread(self._marks.get(source, 0))
         low, high = self._ends.get(source) or self._offsets(source)
         stored = self._marks.get(source, resume_state)
         start = self._first(source, low, high) if stored is None else stored
@@ -131,7 +144,7 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         end = high if self._kafka.consumer.stop_at_end else None
         log.debug("%s [%d]: reading from offset %d", topic, source.partition, start)
         reader = PartitionReader(
-            self._properties, source, start, end, self._alignment, reach, self._rules
+            self._properties, source, start, end, self.alignment, reach, self.rules
         )
         self._readers.append(reader)
         return reader
@@ -183,18 +196,3 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
             if found is None:
                 raise BrokerError(f"no answer about {source.topic} [{source.partition}] in time")
             return found[0], found[1]
-
-
-class _Unread(StatefulSourcePartition[RecordBatch, int]):
-    """A partition that is not to be read any more."""
-
-    def __init__(self, next_offset: int) -> None:
-        self._next = next_offset
-
-    @override
-    def next_batch(self) -> Sequence[RecordBatch]:
-        raise StopIteration
-
-    @override
-    def snapshot(self) -> int:
-        return self._next

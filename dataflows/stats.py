@@ -17,10 +17,10 @@ from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
 from config.settings import StatsSettings
-from dataflows.shards import MessagePart, after_mark, keyed_messages, shard_of
+from dataflows.shards import ALONE, Layout, MessagePart, after_mark, keyed_messages, shard_of
 from dataflows.watermark import Watermark
 from dataflows.windows import WindowRow, Windows
-from schemas.events import ChatMessage, MessageBatch
+from schemas.events import ChatMessage, MessageBatch, TopicPartition
 from schemas.rows import Rows
 from schemas.tables import MESSAGE_STATS
 from sinks.epoch import Revisions, StoreItem
@@ -35,6 +35,7 @@ def stats(
     memory: Memory,
     shards: int,
     settings: StatsSettings,
+    layout: Layout = ALONE,
 ) -> Stream[StoreItem]:
     """Count messages in tumbling windows of their `created_at`.
 
@@ -47,9 +48,10 @@ def stats(
     length = settings.window_length // timedelta(milliseconds=1)
 
     def logic(state: None) -> _StatsLogic:
-        return _StatsLogic(memory, shards, length, lateness)
+        return _StatsLogic(memory, shards, length, lateness, layout.partitions)
 
-    parts = op.flat_map("shard", up, partial(keyed_messages, shards=shards, route=_route))
+    keyed = partial(keyed_messages, shards=shards, layout=layout, route=_route)
+    parts = op.flat_map("shard", up, keyed)
     return op.map("rows", op.stateful_batch("window", parts, logic), _item)
 
 
@@ -62,13 +64,20 @@ def _item(keyed: tuple[str, StoreItem]) -> StoreItem:
 
 
 class _StatsLogic(StatefulBatchLogic[MessagePart, StoreItem, None]):
-    def __init__(self, memory: Memory, shards: int, length: int, lateness: int) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        shards: int,
+        length: int,
+        lateness: int,
+        expected: Iterable[TopicPartition],
+    ) -> None:
         self._memory = memory
         self._shards = shards
         self._length = length
         self._lateness = lateness
         self._marks = memory.marks(STORE)
-        self._watermark = Watermark()
+        self._watermark = Watermark(expected)
         self._windows: Windows | None = None
 
     @override

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from config.settings import Settings
+from dataflows.workers import ALONE, Workers
 from sinks.duckdb import DuckDBStore
 from sinks.postgres import PostgresStore
 from sinks.store import Store
 
 
-def new_store(settings: Settings) -> Store:
+def new_store(settings: Settings, workers: Workers = ALONE) -> Store:
     """The store that the settings name, not yet opened."""
     tolerance = settings.source.future_tolerance // timedelta(milliseconds=1)
     window_length = settings.stats.window_length // timedelta(milliseconds=1)
@@ -20,6 +21,8 @@ def new_store(settings: Settings) -> Store:
             tolerance=tolerance,
             window_length=window_length,
             partition_by=settings.store.partition_by,
+            process=workers.process,
+            processes=workers.processes,
         )
     return DuckDBStore(
         settings.store.path,

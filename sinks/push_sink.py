@@ -1,7 +1,6 @@
 """Where push requests leave the dataflow."""
 
 import logging
-import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TypeAlias
@@ -45,7 +44,7 @@ class PushSink(FixedPartitionedSink[Requests, None]):
     """Hands `(key, requests)` to a gateway at once; the key does not matter.
 
     At-least-once: requests reach the provider before their epoch is durable, and again when it is
-    replayed, with the same idempotency key. One process of a cluster delivers.
+    replayed, with the same idempotency key.
 
     The engine builds the partition when the first item arrives, or at a resume; only then is what
     was pending delivered. So the first thing sent here should be a batch, however empty.
@@ -62,7 +61,7 @@ class PushSink(FixedPartitionedSink[Requests, None]):
 
     @override
     def list_parts(self) -> list[str]:
-        return [_PART] if os.environ.get("BYTEWAX_PROCESS_ID", "0") == "0" else []
+        return [_PART]
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: None) -> _PushPartition:

@@ -39,6 +39,7 @@ class FlowSettings:
     stop_at_end: bool = True
     postgres_url: str = ""
     """The database to store in instead of a DuckDB file."""
+    more_arguments: tuple[str, ...] = ()
 
     @property
     def store(self) -> Path:
@@ -70,7 +71,7 @@ class FlowSettings:
         command = [sys.executable, "-m", "bytewax.run", "dataflows.chat"]
         if self.recovery:
             command += ["-r", str(self.recovery_folder), "-b", "0"]
-        return [*command, "-s", str(self.snapshot_seconds)]
+        return [*command, "-s", str(self.snapshot_seconds), *self.more_arguments]
 
     def variables(self) -> dict[str, str]:
         """The environment, cleared of what the tests' own may say to the flow."""

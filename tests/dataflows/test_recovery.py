@@ -57,14 +57,6 @@ def test_a_missing_folder_is_made_and_initialised(
     prepare(tmp_path / "a" / "b", monkeypatch)
 
 
-def test_only_the_first_process_prepares_the_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BYTEWAX_PROCESS_ID", "1")
-    prepare(tmp_path / "a", monkeypatch)
-    assert not (tmp_path / "a").exists()
-
-
 def test_a_folder_that_is_a_file_is_refused_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,32 +1,91 @@
-"""One database, one worker."""
+"""What the engine is told of its processes, and what of it can be run."""
+
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from config.errors import ConfigurationError
-from dataflows.workers import refuse_several_workers
+from dataflows.workers import ALONE, Workers, refuse_recovery_folder, workers_of
+from schemas.events import TopicPartition
 
 RUN = ["/somewhere/bytewax/run.py", "dataflows.chat"]
+TWO = ("a:1", "b:2")
+POD = {"BYTEWAX_POD_NAME": "chat-1", "BYTEWAX_STATEFULSET_NAME": "chat"}
 
 
 @pytest.mark.parametrize(
-    ("argv", "environ", "named"),
+    ("argv", "environ", "expected"),
     [
-        (["-w", "2"], {}, "-w"),
-        (["-w2"], {}, "-w"),
-        (["-i", "0", "-a", "here:2101"], {}, "-i/-a"),
-        ([], {"BYTEWAX_WORKERS_PER_PROCESS": "4"}, "-w"),
-        ([], {"BYTEWAX_ADDRESSES": "here:2101;there:2101"}, "BYTEWAX_ADDRESSES"),
-        ([], {"BYTEWAX_POD_NAME": "flow-1"}, "BYTEWAX_POD_NAME"),
+        ([], {}, ALONE),
+        (["-w", "1"], {}, ALONE),
+        (["-r", "var/recovery", "-s", "2", "-b", "0"], {}, ALONE),
+        (["-i", "1", "-a", "a:1;b:2"], {}, Workers(1, TWO)),
+        (["-i0", "-aa:1"], {}, Workers(0, ("a:1",))),
+        ([], {"BYTEWAX_PROCESS_ID": "1", "BYTEWAX_ADDRESSES": "a:1;b:2"}, Workers(1, TWO)),
+        (["-i", "0"], {"BYTEWAX_PROCESS_ID": "1", "BYTEWAX_ADDRESSES": "a:1;b:2"}, Workers(0, TWO)),
+        ([], {**POD, "BYTEWAX_ADDRESSES": "a:1;b:2"}, Workers(1, TWO)),
     ],
-    ids=["threads", "threads-joined", "cluster", "threads-variable", "addresses", "pod"],
+    ids=["alone", "one-worker", "recovery", "arguments", "one", "variables", "both", "pod"],
 )
-def test_several_workers_are_refused_by_the_name_of_what_asked_for_them(
-    argv: list[str], environ: dict[str, str], named: str
+def test_the_processes_are_those_that_the_engine_starts(
+    argv: list[str], environ: dict[str, str], expected: Workers
 ) -> None:
-    with pytest.raises(ConfigurationError, match=named):
-        refuse_several_workers([*RUN, *argv], environ)
+    assert workers_of([*RUN, *argv], environ) == expected
 
 
-@pytest.mark.parametrize("argv", [[], ["-w", "1"], ["-r", "var/recovery", "-s", "2", "-b", "0"]])
-def test_one_worker_is_what_the_flow_runs_with(argv: list[str]) -> None:
-    refuse_several_workers([*RUN, *argv], {})
+def test_a_pod_finds_the_addresses_in_a_file(tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("a:1\n\n b:2\n")
+
+    found = workers_of(RUN, {**POD, "BYTEWAX_HOSTFILE_PATH": str(hosts)})
+
+    assert found == Workers(1, TWO)
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "words"),
+    [
+        (["-w", "2"], {}, "-w 2: threads share one interpreter"),
+        (["-w2"], {}, "-w 2: threads"),
+        ([], {"BYTEWAX_WORKERS_PER_PROCESS": "4"}, "-w 4: threads"),
+        (["-a", "a:1;b:2"], {}, "-i and -a belong together"),
+        (["-i", "0"], {}, "-i and -a belong together"),
+        ([], POD, "-i and -a belong together"),
+        (["-i", "2", "-a", "a:1;b:2"], {}, "-i 2: of 2 addresses .* numbered 0 to 1"),
+        (["-i", "x", "-a", "a:1;b:2"], {}, "-i x: of 2 addresses"),
+        (["-i", "0", "-a", "a:1;"], {}, "every process needs an address of its own"),
+        (["-i", "0", "-a", "a:1;a:1"], {}, "every process needs an address of its own"),
+        ([], {**POD, "BYTEWAX_HOSTFILE_PATH": "/nowhere"}, "/nowhere .* cannot be read"),
+    ],
+)
+def test_what_makes_no_cluster_is_refused_by_its_name(
+    argv: list[str], environ: dict[str, str], words: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        workers_of([*RUN, *argv], environ)
+
+
+def test_several_processes_keep_no_recovery_folder() -> None:
+    refuse_recovery_folder(Workers(0, ("a:1",)), Path("var"))
+    refuse_recovery_folder(Workers(0, TWO), None)
+    with pytest.raises(ConfigurationError, match="-r var: several processes"):
+        refuse_recovery_folder(Workers(0, TWO), Path("var"))
+
+
+PARTITIONS = [TopicPartition(topic, number) for topic in "xyz" for number in range(3)]
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 5, 12])
+def test_every_partition_is_read_by_one_process(processes: int) -> None:
+    all_of_them = [Workers(n, tuple(map(str, range(processes)))) for n in range(processes)]
+
+    found = Counter(p for workers in all_of_them for p in workers.share(reversed(PARTITIONS)))
+
+    assert found == Counter(PARTITIONS)
+
+
+def test_the_first_of_several_reads_least() -> None:
+    counts = {n: len(Workers(0, ("",) * n).share(PARTITIONS)) for n in (1, 2, 3, 4)}
+
+    assert counts == {1: 9, 2: 2, 3: 0, 4: 0}

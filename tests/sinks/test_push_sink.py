@@ -103,19 +103,6 @@ def test_several_workers_share_one_gateway(bench: PushBench) -> None:
     assert len(server.received) == 9
 
 
-@pytest.mark.parametrize(
-    ("process", "parts"), [(None, ["push"]), ("0", ["push"]), ("1", [])], ids=str
-)
-def test_only_the_first_process_delivers(
-    bench: PushBench, monkeypatch: pytest.MonkeyPatch, process: str | None, parts: list[str]
-) -> None:
-    monkeypatch.delenv("BYTEWAX_PROCESS_ID", raising=False)
-    if process is not None:
-        monkeypatch.setenv("BYTEWAX_PROCESS_ID", process)
-    gateway = bench.gateway(LogProvider())
-    assert PushSink(lambda: gateway, lambda: ()).list_parts() == parts
-
-
 def test_the_log_provider_writes_one_line_with_ids_alone(
     bench: PushBench, caplog: pytest.LogCaptureFixture
 ) -> None:
