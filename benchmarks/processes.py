@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.topics import DEAD_LETTER_SUFFIX, preload, settings_for
+from benchmarks.topics import DEAD_LETTER_SUFFIX, plan_of, preload, settings_for
 from tests.flow_cluster import FlowCluster
 from tests.flow_process import FlowSettings
 from tests.kafka_server import KafkaServer
@@ -68,7 +68,7 @@ def _fill(kafka: KafkaServer, events: int) -> int:
     settings = settings_for(kafka.bootstrap_servers, _NAME)
     names = settings.topics.names
     kafka.create_topics(*names, *(name + DEAD_LETTER_SUFFIX for name in names))
-    return preload(settings, events)
+    return preload(settings, plan_of(events))
 
 
 def _run(kafka: KafkaServer, postgres: PostgresServer, folder: Path, processes: int) -> Run:
