@@ -5,6 +5,7 @@ that another process reads, that nobody sends faster than the first process take
 when one of them is told to, or when all have read everything.
 """
 
+import logging
 import math
 from collections.abc import Callable, Iterable
 
@@ -13,6 +14,8 @@ import msgspec
 from dataflows.alignment import Alignment
 from dataflows.pace import Pace
 from dataflows.workers import Workers
+
+log = logging.getLogger(__name__)
 
 _STEP = 10_000
 """Events after which it is told how many were taken."""
@@ -112,6 +115,8 @@ class Peers:
             if word.has_finished:
                 self._finished.add(word.of)
             if word.stops:
+                if not self._stops():
+                    log.info("process %d ends: finishing what was read", word.of)
                 self._stop()
 
     def _is_held(self) -> bool:
