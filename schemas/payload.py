@@ -32,10 +32,15 @@ def read_protobuf(data: bytes) -> Message:
 
 def replace_nul(found: Message) -> None:
     """Put U+FFFD for every NUL in the texts that are stored; a file keeps its bytes."""
-    found.from_user = found.from_user.replace("\0", "\ufffd")
-    found.to = found.to.replace("\0", "\ufffd")
-    found.content = found.content.replace("\0", "\ufffd")
-    found.messageId = found.messageId.replace("\0", "\ufffd")
+    # Files are full of zero bytes and texts are not, and looking is cheaper than replacing.
+    if "\0" in found.content:
+        found.content = found.content.replace("\0", "\ufffd")
+    if "\0" in found.from_user:
+        found.from_user = found.from_user.replace("\0", "\ufffd")
+    if "\0" in found.to:
+        found.to = found.to.replace("\0", "\ufffd")
+    if "\0" in found.messageId:
+        found.messageId = found.messageId.replace("\0", "\ufffd")
 
 
 def read_payload(payload: Payload) -> Message:
