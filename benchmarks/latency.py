@@ -17,7 +17,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
@@ -28,37 +27,37 @@ from benchmarks.compare import environment_of
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT
 from benchmarks.results import put, table
-from benchmarks.topics import DEAD_LETTER_SUFFIX, brokers, plan_of, settings_for
+from benchmarks.topics import DEAD_LETTER_SUFFIX, brokers, settings_for
 from config.kafka import KafkaSettings
 from sinks.lease import open_for_reading
 from sinks.topics import create_topics
-from traffic.producer import ChatProducer
-from traffic.run import run
 
 _DOCUMENT = ROOT / "docs" / "performance.md"
 _RESULTS = ROOT / "benchmarks" / "results" / "latency.md"
-_LOOK_EVERY = 0.05
+_LOOK_EVERY = 0.2
 """Seconds between two looks into the database."""
 _NEW = """
-SELECT kafka_topic || kafka_partition AS source, kafka_offset, epoch_ms(recorded_at) AS recorded_at
-FROM messages WHERE recorded_at > make_timestamptz(? * 1000)
+SELECT source, kafka_offset, epoch_ms(recorded_at)
+FROM messages
+    JOIN (SELECT unnest($sources) AS source, unnest($seen) AS seen)
+        ON source = kafka_topic || kafka_partition AND kafka_offset > seen
+WHERE recorded_at >= $began
 """
 _DECISIONS = """
 SELECT epoch_ms(d.decided_at) - epoch_ms(m.recorded_at)
 FROM push_decisions d JOIN messages m USING (kafka_topic, kafka_partition, kafka_offset)
-WHERE d.decided_at >= ?
 """
 
 
 class Looks:
     """A thread that looks for new rows; `stop` ends it."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, sources: Sequence[str]) -> None:
         self.latencies: list[int] = []
         """Milliseconds."""
         self._store = store
-        self._seen: dict[str, int] = {}
-        self._newest = time.time_ns() // 1_000_000
+        self._began = datetime.now(UTC)
+        self._seen = dict.fromkeys(sources, -1)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -70,17 +69,13 @@ class Looks:
 
     def _run(self) -> None:
         while not self._stopping.wait(_LOOK_EVERY):
+            known = {"sources": list(self._seen), "seen": list(self._seen.values())}
             with contextlib.closing(open_for_reading(self._store)) as database:
-                # Ten seconds back: partitions are stored side by side, not in one order of time.
-                found = database.execute(_NEW, [self._newest - 10_000]).fetchall()
-            self._take(found, time.time_ns() // 1_000_000)
-
-    def _take(self, found: Sequence[tuple[str, int, int]], now: int) -> None:
-        new = [row for row in found if row[1] > self._seen.get(row[0], -1)]
-        for source, offset, recorded_at in new:
-            self.latencies.append(now - recorded_at)
-            self._seen[source] = max(offset, self._seen.get(source, -1))
-            self._newest = max(self._newest, recorded_at)
+                found = database.execute(_NEW, {**known, "began": self._began}).fetchall()
+            now = time.time_ns() // 1_000_000
+            for source, offset, recorded_at in found:
+                self.latencies.append(now - recorded_at)
+                self._seen[source] = max(offset, self._seen[source])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -109,11 +104,13 @@ def _measured(kafka: KafkaSettings, folder: Path, rate: float, seconds: float) -
         while not store.exists():
             time.sleep(0.1)
         time.sleep(2)
-        looks = Looks(store)
-        began = datetime.now(UTC)
-        plan = replace(plan_of(round(rate * seconds)), start=began, rate=rate, seconds=seconds)
-        with ChatProducer(kafka) as producer:
-            sent = run(plan, producer, pace=True)
+        topics = (kafka.topics.chat_messages, kafka.topics.group_messages)
+        looks = Looks(store, [f"{topic}{number}" for topic in topics for number in range(3)])
+        command = [sys.executable, "-m", "cli.main", "simulate", "--users", "20000"]
+        command += ["--groups", "20000", "--rate", str(rate), "--seconds", str(seconds)]
+        sent = subprocess.run(
+            command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        ).stdout
         time.sleep(5)
         looks.stop()
         flow.send_signal(signal.SIGTERM)
@@ -122,15 +119,15 @@ def _measured(kafka: KafkaSettings, folder: Path, rate: float, seconds: float) -
     finally:
         flow.kill()
     with contextlib.closing(duckdb.connect(str(store), read_only=True)) as database:
-        decided = [found for (found,) in database.execute(_DECISIONS, [began]).fetchall()]
+        decided = [found for (found,) in database.execute(_DECISIONS).fetchall()]
     rows = [
         ("record to row, visible to another process", looks.latencies),
         ("record to push decision", decided),
     ]
-    return _text(rows, sent.rate)
+    return _text(rows, sent.strip().splitlines()[-1])
 
 
-def _text(rows: Sequence[tuple[str, Sequence[int]]], rate: float) -> str:
+def _text(rows: Sequence[tuple[str, Sequence[int]]], sent: str) -> str:
     heads = ("latency", "samples", "p50 s", "p90 s", "p99 s", "longest s")
     lines = [
         [what, f"{len(found):,}"]
@@ -140,7 +137,7 @@ def _text(rows: Sequence[tuple[str, Sequence[int]]], rate: float) -> str:
     on = "; ".join(f"{name}: {words}" for name, words in machine().items())
     cores = os.cpu_count()
     return (
-        f"{rate:,.0f} events/s sent, an epoch a second; flow, broker, sender and reader share"
+        f"{sent}; an epoch a second; flow, broker, sender and reader share"
         f" {cores} CPUs; {on}\n\n{table(heads, lines)}\n"
     )
 
