@@ -147,7 +147,7 @@ class MetricsSettings(Section):
     """The address to listen on; `0.0.0.0` is all of them. There is no login."""
 
     port: int = Field(default=9464, ge=0, le=65535)
-    """The port; 0 is any free one, which the log names. Process number n of a cluster adds n."""
+    """The port; 0 is any free one, which the log names. Processes on one host count up from it."""
 
     stuck_after: Duration = timedelta(minutes=2)
     """After how long without a look at the partitions `/healthz` says that the flow is stuck."""

@@ -89,7 +89,7 @@ def launch(settings: Settings) -> Launch:
     connecting = connect(workers)
     refuse_unusable_properties(settings.kafka.properties)
     directory = read_directory(settings.push.directory)
-    monitor = monitor_of(settings, lifecycle.stopping.is_set)
+    monitor = monitor_of(settings, lifecycle.stopping.is_set, workers)
     store = _store(settings, workers, monitor.observer)
     clock = WallClock()
     source = _source(settings, store, clock, workers)

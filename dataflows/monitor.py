@@ -38,8 +38,8 @@ class Monitor:
         GCCollector(registry=self.registry)
         ProcessCollector(registry=self.registry)
 
-    def listen(self, process_id: int) -> StatusServer:
-        """Begin to answer.
+    def listen(self, above: int) -> StatusServer:
+        """Begin to answer, so many ports above the one of the settings.
 
         Raises:
             StatusServerError: The port is taken, or the address is not one of this machine's.
@@ -49,7 +49,7 @@ class Monitor:
         port = self._settings.port
         server = StatusServer(
             self._settings.host,
-            port + process_id if port else 0,
+            port + above if port else 0,
             {"/metrics": self._metrics, "/healthz": self._life, "/readyz": self._work},
         )
         log.info("metrics and health are at %s", server.url)

@@ -1,13 +1,11 @@
 """What watches this process's flow, as the settings say: a monitor, or nobody."""
 
-import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from config.settings import Settings
-from dataflows.cluster_place import process_id
+from dataflows.workers import Workers
 from schemas.events import TopicPartition
 from sinks.observer import UNOBSERVED, Observer
 
@@ -42,7 +40,7 @@ class NoMonitor:
         """Nothing."""
 
 
-def monitor_of(settings: Settings, stopping: Callable[[], bool]) -> Watching:
+def monitor_of(settings: Settings, stopping: Callable[[], bool], workers: Workers) -> Watching:
     """Begin to answer for metrics and health, if the settings want it.
 
     Raises:
@@ -54,5 +52,5 @@ def monitor_of(settings: Settings, stopping: Callable[[], bool]) -> Watching:
     from dataflows.monitor import Monitor
 
     monitor = Monitor(settings.metrics, settings.kafka.topics.names, stopping)
-    monitor.listen(process_id(sys.argv, os.environ) or 0)
+    monitor.listen(workers.earlier_on_this_host)
     return monitor

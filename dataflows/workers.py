@@ -22,6 +22,12 @@ class Workers(NamedTuple):
         """How many there are."""
         return len(self.addresses)
 
+    @property
+    def earlier_on_this_host(self) -> int:
+        """How many processes with smaller numbers share the host, and so its ports."""
+        hosts = [address.rpartition(":")[0] for address in self.addresses]
+        return hosts[: self.process].count(hosts[self.process])
+
     def share(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
         """Which of the partitions this process reads; every process must ask about the same ones.
 

@@ -34,6 +34,23 @@ def test_the_processes_are_those_that_the_engine_starts(
     assert workers_of([*RUN, *argv], environ) == expected
 
 
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        (("a:1",), [0]),
+        (("localhost:1", "localhost:2", "localhost:3"), [0, 1, 2]),
+        (("chat-0.chat:1", "chat-1.chat:1"), [0, 0]),
+        (("a:1", "b:1", "a:2", "b:2"), [0, 0, 1, 1]),
+    ],
+    ids=["alone", "one-host", "pods", "two-hosts"],
+)
+def test_processes_on_one_host_count_their_ports_up(
+    addresses: tuple[str, ...], expected: list[int]
+) -> None:
+    processes = [Workers(number, addresses) for number in range(len(addresses))]
+    assert [process.earlier_on_this_host for process in processes] == expected
+
+
 def test_a_pod_finds_the_addresses_in_a_file(tmp_path: Path) -> None:
     hosts = tmp_path / "hosts"
     hosts.write_text("a:1\n\n b:2\n")
