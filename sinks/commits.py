@@ -26,6 +26,11 @@ def committed_at_in(states: Iterable[tuple[str, bytes]]) -> int | None:
     return _number(dict(states), _COMMITTED_AT)
 
 
+def kept_from_in(states: Iterable[tuple[str, bytes]]) -> int:
+    """Since when everything is there, in milliseconds; 0 while nothing was let go."""
+    return _number(dict(states), _KEPT_FROM) or 0
+
+
 def commit_row(number: int, at: int) -> Rows:
     """What the commit of this number leaves behind; `at` is in milliseconds."""
     return _rows({COMMITS: number, _COMMITTED_AT: at})

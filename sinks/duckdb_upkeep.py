@@ -12,7 +12,7 @@ from schemas.events import TopicPartition
 from schemas.tables import FLOW_STATE, TABLES
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
-from sinks.commits import STEP, commits_in, committed_at_in, kept_row
+from sinks.commits import STEP, commits_in, committed_at_in, kept_from_in, kept_row
 from sinks.duckdb_words import in_words
 from sinks.lease import StoreError, open_for_reading, open_for_writing
 from sinks.migrate import migrate, version_of
@@ -92,7 +92,10 @@ def _let_go(
     if row is None or row[0] is None:
         return ["kept everything: no window is closed yet"]
     closed = datetime.fromtimestamp(row[0] / 1000, UTC)
-    floor = kept_from(now, retention, closed, rules.period)
+    states = connection.execute(sql.QUESTIONS.states, {"step": STEP}).fetchall()
+    # What is gone stays gone, also when the retention has become longer since.
+    gone_until = datetime.fromtimestamp(kept_from_in(states) / 1000, UTC)
+    floor = max(kept_from(now, retention, closed, rules.period), gone_until)
     done = []
     with _transaction(connection):
         connection.register(sql.ROWS, arrow_table(kept_row(int(floor.timestamp()) * 1000)))

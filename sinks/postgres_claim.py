@@ -20,7 +20,8 @@ _KEY = "hashtextextended('chatflow ' || current_schema() || %(process)s, 0)"
 _TRY = f"SELECT pg_try_advisory_lock({_KEY})"
 _HOLDER = f"""
 SELECT a.pid, coalesce(nullif(a.application_name, ''), 'no name'),
-    coalesce(host(a.client_addr), 'a local socket'), a.backend_start
+    coalesce(host(a.client_addr), 'a local socket'),
+    coalesce(to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS"Z"'), 'an unknown time')
 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -52,9 +53,7 @@ def claim(connection: Connection, place: str, process: int = 0) -> None:
     holder = connection.execute(_HOLDER, _key(process)).fetchone()
     words = "another flow"
     if holder is not None:
-        words = (
-            f"{holder[1]} (pid {holder[0]} from {holder[2]}, since {holder[3]:%Y-%m-%d %H:%M:%S}Z)"
-        )
+        words = f"{holder[1]} (pid {holder[0]} from {holder[2]}, since {holder[3]})"
     if process:
         raise StoreLockedError(
             f"process {process} of the flow that writes the database {place} runs already:"

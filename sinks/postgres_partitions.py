@@ -81,6 +81,9 @@ def _make(connection: Connection, table: str, name: str, span: Span) -> None:
     with connection.transaction():
         connection.execute(_PATIENCE)
         connection.execute(f"LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE")
+        if connection.execute("SELECT to_regclass(%s)", (name,)).fetchone() != (None,):
+            # A start and the upkeep can both want it; who waited for the lock finds it made.
+            return
         connection.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
         connection.execute(
             f"WITH moved AS (DELETE FROM {table}_default"

@@ -35,6 +35,7 @@ _CONNECT = {
 _SESSION = {
     "client_encoding": "UTF8",
     "timezone": "UTC",
+    "datestyle": "ISO",
     # An epoch is one transaction however long it takes; its end is what the flow waits for.
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",

@@ -1,7 +1,7 @@
 """Upkeep of a Postgres schema, beside the flow or without it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from typing_extensions import override
 from schemas.events import TopicPartition
 from schemas.tables import FLOW_STATE, TABLES
 from sinks import postgres_sql as sql
-from sinks.commits import COMMITS, STEP, commits_in, committed_at_in, kept_row
+from sinks.commits import COMMITS, STEP, commits_in, committed_at_in, kept_from_in, kept_row
 from sinks.lease import StoreError
 from sinks.migrate import migrate, version_of
 from sinks.periods import kept_from, spans_ahead
@@ -72,7 +72,10 @@ class PostgresUpkeep(Upkeep):
         closed = self._run("read", lambda connection: _one(connection, _CLOSED_UNTIL)[0])
         if closed is None:
             return ["kept everything: no window is closed yet"]
-        floor = kept_from(now, retention, closed, rules.period)
+        states = self._run("read", _states)
+        # What is gone stays gone, also when the retention has become longer since.
+        gone_until = datetime.fromtimestamp(kept_from_in(states) / 1000, UTC)
+        floor = max(kept_from(now, retention, closed, rules.period), gone_until)
         gone = self._run("maintain", partial(_drop, floor=floor))
         done = [f"dropped the partition {name}" for name in gone]
         for table, column in AGES.items():
@@ -86,7 +89,7 @@ class PostgresUpkeep(Upkeep):
         tables = tuple(
             TableSize(each.name, *_one(connection, _SIZES, each.name, each.name)) for each in TABLES
         )
-        states = connection.execute(sql.QUESTIONS.states, {"step": STEP}).fetchall()
+        states = _states(connection)
         marks = connection.execute(_MARKS).fetchall()
         return StoreStatus(
             self.place,
@@ -134,6 +137,10 @@ def _drop(connection: Connection, floor: datetime) -> list[str]:
         row = kept_row(int(floor.timestamp()) * 1000)
         write(cursor, {}, {FLOW_STATE: [encode(row)]})
         return drop_partitions(connection, floor)
+
+
+def _states(connection: Connection) -> list[tuple[str, bytes]]:
+    return connection.execute(sql.QUESTIONS.states, {"step": STEP}).fetchall()
 
 
 def _one(connection: Connection, statement: str, *arguments: object) -> tuple[Any, ...]:

@@ -113,6 +113,18 @@ def test_a_late_message_leaves_the_counts_of_what_is_gone_as_they_are(
     assert database.query(counted)[0] == (3, 0)
 
 
+def test_a_longer_retention_does_not_forget_what_is_gone_already(
+    database: Place, upkeep: Upkeep
+) -> None:
+    run(database, [*spoken(0, 9), closed(0), closed(10)])
+    upkeep.maintain(RULES, at_day(10))
+    done = upkeep.maintain(Rules("day", timedelta(days=365)), at_day(10))
+    assert f"everything since {at_day(8):%Y-%m-%d} is kept" in done
+    run(database, [*rows_of_messages([message("bob", at=30, offset=7)]), Revisions((WINDOW,))])
+    counted = "SELECT messages, revision FROM message_stats ORDER BY window_start"
+    assert database.query(counted)[0] == (3, 0)
+
+
 def test_upkeep_beside_a_flow_disturbs_no_epoch(database: Place, upkeep: Upkeep) -> None:
     with execution(database) as process:
         process.epoch(*spoken(0, 5), closed(9))
