@@ -1,6 +1,6 @@
 """Dead letters read from their topics: all of them, or one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from config.errors import ChatflowError
@@ -18,10 +18,13 @@ _SILENCE = 30.0
 class LetterReader:
     """Reads dead-letter topics from beginning to end."""
 
-    def __init__(self, reader: SpanReader, partitions: Mapping[str, int]) -> None:
-        """`partitions` is of every topic there is."""
+    def __init__(
+        self, reader: SpanReader, partitions: Mapping[str, int], origins: Collection[str]
+    ) -> None:
+        """`partitions` is of every topic there is, `origins` the topics that letters may name."""
         self._reader = reader
         self._partitions = partitions
+        self._origins = origins
 
     def spans(self, topics: Sequence[str]) -> list[Span]:
         """All that stands in the topics now.
@@ -42,13 +45,17 @@ class LetterReader:
         ]
 
     def read(self, spans: Sequence[Span]) -> Iterator[Letter]:
-        """Every dead letter, each partition's in order; what names no origin is left out.
+        """Every dead letter, each partition's in order.
+
+        What names no origin, or one that the flow does not read, is left out: others may write to
+        these topics, too, and nothing is ever replayed to theirs.
 
         Raises:
             DeadLetterError: Not everything could be read.
         """
         for message in self._reader.read(spans, _SILENCE):
-            if (letter := letter_of(message)) is not None:
+            letter = letter_of(message)
+            if letter is not None and letter.entry.origin.topic in self._origins:
                 yield letter
         if self._reader.unread:
             names = ", ".join(sorted({source.topic for source in self._reader.unread}))
@@ -89,7 +96,8 @@ def open_letters(kafka: KafkaSettings) -> Iterator[LetterReader]:
     """
     topics = connect(kafka).topics
     with span_reader(kafka) as reader:
-        yield LetterReader(reader, {name: len(it.partitions) for name, it in topics.items()})
+        partitions = {name: len(it.partitions) for name, it in topics.items()}
+        yield LetterReader(reader, partitions, kafka.topics.names)
 
 
 def span_reader(kafka: KafkaSettings) -> SpanReader:
