@@ -3,6 +3,7 @@
 import atexit
 import os
 import sys
+import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -79,7 +80,11 @@ def cluster_of(
         atexit.register(_say, failure)
     marks, told = store.marks(STORE), None if workers.is_first else observer.stored
     encode = partial(_encoded, store=store, marks=marks, told=told)
-    return Cluster(workers, peers, store.start, tuple(source.partitions), encode)
+    partitions = tuple(source.partitions)
+    # Who saw other partitions, because one was added meanwhile, is not of the same start: else
+    # nobody would read some of them.
+    start = f"{store.start} {zlib.crc32(repr(sorted(partitions)).encode()):08x}"
+    return Cluster(workers, peers, start, partitions, encode)
 
 
 def _say(failure: Callable[[], Exception | None]) -> None:

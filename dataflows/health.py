@@ -40,7 +40,9 @@ class Health:
         return [*self.troubles_of_life(), *self._of_brokers(), *self._of_store()]
 
     def _is_stuck(self, idle: float) -> bool:
-        return idle > self._stuck_after and not self._stopping()
+        # While a commit lasts the flow may have to wait for it; ending it would begin it anew.
+        waits = self._standing.committing_for > 0
+        return idle > self._stuck_after and not waits and not self._stopping()
 
     def _of_brokers(self) -> list[str]:
         silent = sorted(source for source, end in self.ends().items() if end is None)

@@ -71,7 +71,10 @@ class FlowStanding:
         now = self._clock()
         if self._waiting_since is None or now - self._waited_at > 1:
             self._waiting_since = now
-        self._waited_at = self._beat_at = now
+        self._waited_at = now
+        # What is waited for before the engine reads does not make the flow a running one.
+        if self._beat_at is not None:
+            self._beat_at = now
 
     @property
     def started(self) -> bool:

@@ -55,6 +55,20 @@ def test_a_flow_that_looks_at_no_partition_any_more_is_stuck() -> None:
     assert place.alive == place.ready == ["stuck: no look at a partition for 11 s"]
 
 
+def test_a_flow_that_waits_for_a_long_commit_is_alive() -> None:
+    place = running(stuck_after=10)
+    place.standing.commit_began()
+    place.seconds = 60
+    assert (place.alive, place.ready) == ([], ["database: a commit has lasted for 60 s"])
+
+
+def test_a_wait_for_the_database_before_anything_is_read_is_still_a_start() -> None:
+    place = Place(stuck_after=10)
+    place.standing.waits()
+    place.seconds = 60
+    assert (place.alive, place.ready) == ([], ["starting"])
+
+
 def test_a_flow_that_drains_is_alive_and_not_ready() -> None:
     place = running(stuck_after=10)
     place.seconds, place.stopping = 60, True
