@@ -10,6 +10,9 @@ from sinks.lease import open_for_reading
 _RESERVE = 1.05
 """Room that must be free, as a multiple of the file: a full disk would stop the flow."""
 
+_LONGEST = 120.0
+"""Seconds that the flow may be kept from writing; it gives up after `store.lock_timeout`."""
+
 
 class SnapshotError(ChatflowError):
     """The database cannot be copied."""
@@ -49,8 +52,15 @@ def copy_database(database: Path, folder: Path, patience: float) -> Path:
 def _copy(source: Path, target: Path) -> None:
     # By another process: the lock of this one would be gone as soon as it closed the file that it
     # has opened to copy it. `cp` shares blocks by itself where the file system can.
-    done = subprocess.run(
-        ["cp", "--", str(source), str(target)], capture_output=True, text=True, check=False
-    )
+    command = ["cp", "--", str(source), str(target)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=_LONGEST
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SnapshotError(
+            f"copying the database {source} took more than {_LONGEST:.0f} s, for which the flow"
+            " waits: use a file system that shares blocks, or Postgres"
+        ) from error
     if done.returncode:
         raise SnapshotError(f"cannot copy the database {source}: {done.stderr.strip()}")

@@ -8,9 +8,6 @@ import typer
 
 from config.load import load_settings
 from config.store import StoreSettings
-from sinks.duckdb_upkeep import DuckDBUpkeep
-from sinks.migrate import migrations
-from sinks.postgres_upkeep import PostgresUpkeep
 from sinks.upkeep import Rules, StoreStatus, Upkeep
 
 app = typer.Typer(no_args_is_help=True, help="Look after the database, while the flow runs or not.")
@@ -55,12 +52,18 @@ def maintain(
 
 
 def _upkeep(settings: StoreSettings, *, checkpoint: bool = False) -> Upkeep:
+    # Here, because databases take a while to load, and help needs none.
+    from sinks.duckdb_upkeep import DuckDBUpkeep
+    from sinks.postgres_upkeep import PostgresUpkeep
+
     if settings.is_postgres:
         return PostgresUpkeep(settings.url, _PATIENCE)
     return DuckDBUpkeep(settings.path, _PATIENCE, checkpoint=checkpoint)
 
 
 def _newest(settings: StoreSettings) -> int:
+    from sinks.migrate import migrations
+
     return migrations("postgres" if settings.is_postgres else "duckdb")[-1].number
 
 

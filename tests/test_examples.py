@@ -19,6 +19,7 @@ from dataflows.decode import decode
 from dataflows.launch import Sinks
 from dataflows.marks import lowest
 from dataflows.persist import persist
+from dataflows.workers import ALONE
 from docs.examples.json_lines import MARK, JsonLinesError, JsonLinesSink
 from docs.examples.mentions import mentions, names_in, rows_of
 from schemas.directory import Directory
@@ -93,7 +94,7 @@ def test_the_documented_line_makes_the_source_wait_for_the_file(
             asked.append(sink)
             return {}
 
-    launch._source(SETTINGS, Asked(), WallClock())
+    launch._source(SETTINGS, Asked(), WallClock(), ALONE)
     assert MARK in asked
 
 

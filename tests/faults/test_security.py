@@ -168,7 +168,7 @@ MISTAKES = {
     "a key that is none": {
         "CHAT_KAFKA__PROPERTIES": f'{{"ssl.key.pem": "{_OTHER}", "security.protocol": "ssl"}}'
     },
-    "a database elsewhere": {"CHAT_STORE__URL": f"postgresql://me:{_OTHER}@host/chat"},
+    "a database elsewhere": {"CHAT_STORE__URL": f"mysql://me:{_OTHER}@host/chat"},
 }
 
 
