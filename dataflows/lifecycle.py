@@ -14,8 +14,8 @@ from typing import NoReturn
 
 from config.errors import ChatflowError
 from config.settings import LogSettings
-from dataflows.cluster_place import process_id
 from dataflows.json_log import JsonFormatter
+from dataflows.workers import process_number
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def set_up_logging(settings: LogSettings) -> None:
     stream = logging.StreamHandler()
     stream.setFormatter(logging.Formatter(_WORDS))
     if settings.format == "json":
-        stream.setFormatter(JsonFormatter(process_id(sys.argv, os.environ)))
+        stream.setFormatter(JsonFormatter(process_number(sys.argv, os.environ)))
         logging.captureWarnings(True)
         threading.excepthook = _say_of_thread
     logging.basicConfig(level=settings.level, handlers=[stream], force=True)

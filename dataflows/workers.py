@@ -64,7 +64,7 @@ def workers_of(argv: Sequence[str], environ: Mapping[str, str]) -> Workers:
             " faster. Start several processes instead, each with -i and -a"
         )
     given = found.addresses or environ.get("BYTEWAX_ADDRESSES")
-    number = found.process_id or environ.get("BYTEWAX_PROCESS_ID") or _ordinal(environ)
+    number = _number(found, environ)
     if number is not None and given is None:
         given = _hosts(environ)
     if given is None and number is None:
@@ -75,6 +75,12 @@ def workers_of(argv: Sequence[str], environ: Mapping[str, str]) -> Workers:
             " this process, and the addresses of all of them"
         )
     return _workers(number, tuple(each.strip() for each in given.split(";")))
+
+
+def process_number(argv: Sequence[str], environ: Mapping[str, str]) -> int | None:
+    """The number of this process, before it is known whether it can be run; None: it has none."""
+    number = _number(_arguments(argv), environ)
+    return int(number) if number is not None and number.isdecimal() else None
 
 
 def refuse_recovery_folder(workers: Workers, folder: Path | None) -> None:
@@ -109,6 +115,10 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("-i", "--process-id")
     parser.add_argument("-a", "--addresses")
     return parser.parse_known_args(argv[1:])[0]
+
+
+def _number(given: argparse.Namespace, environ: Mapping[str, str]) -> str | None:
+    return given.process_id or environ.get("BYTEWAX_PROCESS_ID") or _ordinal(environ)
 
 
 def _ordinal(environ: Mapping[str, str]) -> str | None:
