@@ -27,11 +27,11 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND ((l.classid::bigint << 32) | l.objid::bigint) = {_KEY}
 """
-_TAKE = """
+_LEAVE = """
 INSERT INTO flow_state (step, key, state) VALUES (%s, %s, %s)
 ON CONFLICT (step, key) DO UPDATE SET state = excluded.state
 """
-_FOUND = "SELECT key, state FROM flow_state WHERE step = %s AND key IN (%s, %s)"
+_FOUND = "SELECT key, state FROM flow_state WHERE step = %s AND key = ANY(%s)"
 
 
 def is_claimed(connection: Connection) -> bool:
@@ -72,8 +72,19 @@ def _key(process: int) -> dict[str, str]:
 def take(connection: Connection) -> str:
     """Leave a mark by which every earlier flow is kept from writing, and return it."""
     token = uuid.uuid4().hex
-    connection.execute(_TAKE, (STEP, WRITER, token.encode()))
+    leave(connection, WRITER, token)
     return token
+
+
+def leave(connection: Connection, key: str, word: str) -> None:
+    """Leave a word for other processes, in place of an earlier one."""
+    connection.execute(_LEAVE, (STEP, key, word.encode()))
+
+
+def left(connection: Connection, *keys: str, lock: bool = False) -> dict[str, bytes]:
+    """The words that were left under these keys; with `lock`, nobody changes them meanwhile."""
+    statement = _FOUND + " FOR UPDATE" if lock else _FOUND
+    return dict(connection.execute(statement, (STEP, list(keys))).fetchall())
 
 
 def refuse_taken(connection: Connection, place: str, token: str) -> None:
@@ -82,7 +93,7 @@ def refuse_taken(connection: Connection, place: str, token: str) -> None:
     Raises:
         StoreError: The mark is not the one that this flow left.
     """
-    _refuse(dict(connection.execute(_FOUND, (STEP, COMMITS, WRITER)).fetchall()), place, token)
+    _refuse(left(connection, COMMITS, WRITER), place, token)
 
 
 def lock_commits(connection: Connection, place: str, token: str) -> int:
@@ -91,8 +102,7 @@ def lock_commits(connection: Connection, place: str, token: str) -> int:
     Raises:
         StoreError: Another flow has begun to write.
     """
-    found = connection.execute(_FOUND + " FOR UPDATE", (STEP, COMMITS, WRITER)).fetchall()
-    states: dict[str, bytes] = dict(found)
+    states = left(connection, COMMITS, WRITER, lock=True)
     _refuse(states, place, token)
     return int(states[COMMITS])
 

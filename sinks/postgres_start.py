@@ -5,19 +5,13 @@ from typing import Any
 
 import psycopg
 
-from sinks.commits import STEP
 from sinks.lease import StoreLockedError
-from sinks.postgres_claim import WRITER, is_claimed
+from sinks.postgres_claim import WRITER, is_claimed, leave, left
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 _START = "start"
 _LINGER = 1.0
 """Seconds for which a start must have been there before it is believed."""
-_ANNOUNCE = """
-INSERT INTO flow_state (step, key, state) VALUES (%s, %s, %s)
-ON CONFLICT (step, key) DO UPDATE SET state = excluded.state
-"""
-_STATES = "SELECT key, state FROM flow_state WHERE step = %s AND key IN (%s, %s)"
 
 
 class NotStartedError(StoreLockedError):
@@ -26,7 +20,7 @@ class NotStartedError(StoreLockedError):
 
 def announce(connection: Connection, token: str, processes: int) -> None:
     """Let the others go on: everything is there that they need to know."""
-    connection.execute(_ANNOUNCE, (STEP, _START, f"{token} {processes}".encode()))
+    leave(connection, _START, f"{token} {processes}")
 
 
 class StartSeeker:
@@ -65,9 +59,7 @@ class StartSeeker:
         """The start of a first process that is there, and of how many; empty while none is."""
         if connection.execute("SELECT to_regclass('flow_state')").fetchone() == (None,):
             return "", 0
-        found: dict[str, bytes] = dict(
-            connection.execute(_STATES, (STEP, _START, WRITER)).fetchall()
-        )
+        found = left(connection, _START, WRITER)
         token, _, processes = found.get(_START, b"").decode().partition(" ")
         # The writer's mark is set first: until it is announced, a start is not complete.
         if found.get(WRITER) != token.encode() or not is_claimed(connection):
