@@ -25,9 +25,8 @@ from benchmarks.compare import Options, Topics, compare
 from benchmarks.crowd import GROUP, come_online, join_groups, people, write_to_group
 from benchmarks.measure import ROOT
 from benchmarks.stored import duckdb_tables, postgres_tables, state_bytes
-from benchmarks.topics import DEAD_LETTER_SUFFIX, plan_of, preload, settings_for
+from benchmarks.topics import make_topics, plan_of, preload
 from config.kafka import KafkaSettings
-from sinks.topics import create_topics
 from tests.flow_process import FlowSettings
 from tests.kafka_server import KafkaServer
 from tests.postgres_server import PostgresServer, PostgresUnavailableError
@@ -66,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(address: str, folder: Path, given: argparse.Namespace) -> Figures:
     """All figures, from topics that are made for it on the brokers at this address."""
     plan = plan_of(given.events)
-    kafka = _topics(address, "traffic")
+    kafka = make_topics(address, "traffic")
     topics = Topics(kafka, preload(kafka, plan))
     print(f"{topics.records:,} events", flush=True)
     options = Options(repeat=1, programs=_PROGRAMS, quix=folder)
@@ -111,7 +110,7 @@ def _crowd(address: str, folder: Path, name: str, crowd: Crowd, people: int) -> 
     peaks: list[float] = []
     state: list[int] = []
     for size in (_SMALL, people):
-        kafka = _topics(address, f"{name}-{size}")
+        kafka = make_topics(address, f"{name}-{size}")
         crowd(kafka, people, size)
         file = folder / f"{name}-{size}.duckdb"
         run_flow(kafka, folder, f"duckdb:///{file}")
@@ -129,7 +128,7 @@ def _crowd(address: str, folder: Path, name: str, crowd: Crowd, people: int) -> 
 
 def _decisions(address: str, folder: Path, messages: int) -> Figures:
     """CPU time of a push decision: the same messages to a group of one, and of many."""
-    kafka = _topics(address, "decisions")
+    kafka = make_topics(address, "decisions")
     write_to_group(kafka, messages)
     spent: list[float] = []
     for members in (1, 1 + _MEMBERS):
@@ -173,12 +172,6 @@ def _postgres(folder: Path) -> Iterator[str | None]:
         return
     yield server.create_database()
     server.stop()
-
-
-def _topics(address: str, name: str) -> KafkaSettings:
-    kafka = settings_for(address, name)
-    create_topics(kafka, dead_letter_suffix=DEAD_LETTER_SUFFIX)
-    return kafka
 
 
 def _parser() -> argparse.ArgumentParser:

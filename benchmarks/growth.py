@@ -24,9 +24,8 @@ from benchmarks.machine import machine
 from benchmarks.measure import ROOT, Measured, measure
 from benchmarks.programs import FLOW
 from benchmarks.results import put, table
-from benchmarks.topics import DEAD_LETTER_SUFFIX, brokers, plan_of, settings_for
+from benchmarks.topics import brokers, make_topics, plan_of
 from config.kafka import KafkaSettings
-from sinks.topics import create_topics
 from traffic.people import populate
 from traffic.plan import Plan
 from traffic.producer import ChatProducer
@@ -77,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name, brokers(given.brokers, Path(name) / "kafka") as at:
         for number, case in enumerate(CASES[: given.cases]):
             scaled = case.over(given.scale)
-            kafka = settings_for(at, f"growth{number}")
+            kafka = make_topics(at, f"growth{number}")
             folder = Path(name) / f"growth{number}"
             folder.mkdir()
             measured = _measure(scaled, kafka, folder, given.events)
@@ -92,7 +91,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(case: Case, kafka: KafkaSettings, folder: Path, events: int) -> Measured:
-    create_topics(kafka, dead_letter_suffix=DEAD_LETTER_SUFFIX)
     plan = replace(plan_of(events), users=case.users, groups=case.groups)
     store = folder / "chat.duckdb"
     environment = environment_of(kafka, folder.name, store)

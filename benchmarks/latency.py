@@ -27,10 +27,9 @@ from benchmarks.compare import environment_of
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT
 from benchmarks.results import put, table
-from benchmarks.topics import DEAD_LETTER_SUFFIX, brokers, settings_for
+from benchmarks.topics import brokers, make_topics
 from config.kafka import KafkaSettings
 from sinks.lease import open_for_reading
-from sinks.topics import create_topics
 
 _DOCUMENT = ROOT / "docs" / "performance.md"
 _RESULTS = ROOT / "benchmarks" / "results" / "latency.md"
@@ -82,8 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     given = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory() as name, brokers(given.brokers, Path(name) / "kafka") as at:
-        kafka = settings_for(at, "live")
-        create_topics(kafka, dead_letter_suffix=DEAD_LETTER_SUFFIX)
+        kafka = make_topics(at, "live")
         text = _measured(kafka, Path(name), given.rate, given.seconds)
     print(text)
     if given.publish:

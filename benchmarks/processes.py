@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name, KafkaServer(Path(name) / "kafka") as kafka:
         postgres = PostgresServer(Path(name) / "postgres")
-        with contextlib.closing(_Closing(postgres)):
+        with contextlib.ExitStack() as stack:
+            stack.callback(postgres.stop)
             records = _fill(kafka, asked.events)
             print(f"{records:,} records, {os.cpu_count()} CPUs for everything")
             runs = {
@@ -55,13 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             }
     _tell(runs, records)
     return 0 if len({str(run.counted) for run in runs.values()}) == 1 else 1
-
-
-class _Closing(NamedTuple):
-    server: PostgresServer
-
-    def close(self) -> None:
-        self.server.stop()
 
 
 def _fill(kafka: KafkaServer, events: int) -> int:

@@ -44,12 +44,17 @@ def publish(found: Comparison, document: Path) -> None:
 
 def put(tables: str, document: Path, place: str) -> None:
     """Put text into a document, between the two marks of that name."""
+    document.write_text(replaced(tables, document, place), encoding="utf-8")
+
+
+def replaced(tables: str, document: Path, place: str) -> str:
+    """The document with this text between the two marks of that name."""
     before = document.read_text(encoding="utf-8")
     marks = rf"(<!-- {place}: begin -->\n).*?(<!-- {place}: end -->)"
     after, places = re.subn(marks, lambda m: f"{m[1]}{tables}{m[2]}", before, flags=re.DOTALL)
     if places != 1:
         raise ValueError(f"{document} has no place for {place}, or several")
-    document.write_text(after, encoding="utf-8")
+    return after
 
 
 def _machine(found: Comparison) -> str:

@@ -9,7 +9,6 @@ three sizes into docs/scaling.md.
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -18,11 +17,11 @@ from pathlib import Path
 from benchmarks.demand import Assumptions, Need, need
 from benchmarks.measure import ROOT
 from benchmarks.measured import Costs, read_costs
+from benchmarks.results import replaced
 
 RESULTS = ROOT / "benchmarks" / "results"
 DOCUMENT = ROOT / "docs" / "scaling.md"
 SIZES = (10_000, 1_000_000, 100_000_000)
-_PLACE = re.compile(r"(<!-- sizing: begin -->\n).*?(<!-- sizing: end -->)", re.DOTALL)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,12 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def published(document: Path, costs: Costs) -> str:
     """The document with the tables of the three sizes in their place."""
-    found = f"\n{tables(SIZES, Assumptions(), costs)}\n"
-    before = document.read_text(encoding="utf-8")
-    after, places = _PLACE.subn(lambda match: f"{match[1]}{found}{match[2]}", before)
-    if places != 1:
-        raise ValueError(f"{document} has no place for the tables, or several")
-    return after
+    return replaced(f"\n{tables(SIZES, Assumptions(), costs)}\n", document, "sizing")
 
 
 def tables(sizes: Sequence[int], given: Assumptions, costs: Costs) -> str:

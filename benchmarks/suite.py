@@ -18,8 +18,7 @@ from benchmarks.compare import Options, Topics, compare
 from benchmarks.measure import ROOT
 from benchmarks.programs import NAMES_OF_PROGRAMS
 from benchmarks.results import publish, text, write
-from benchmarks.topics import DEAD_LETTER_SUFFIX, plan_of, preload, settings_for
-from sinks.topics import create_topics
+from benchmarks.topics import make_topics, plan_of, preload
 from tests.kafka_server import KafkaServer
 
 _TRIALS = ROOT / "var" / "benchmarks"
@@ -52,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _topics(address: str, name: str, events: int) -> Topics:
-    kafka = settings_for(address, name)
-    create_topics(kafka, dead_letter_suffix=DEAD_LETTER_SUFFIX)
+    kafka = make_topics(address, name)
     print(f"filling the {name} topics with {events:,} events", flush=True)
     return Topics(kafka, preload(kafka, plan_of(events)))
 

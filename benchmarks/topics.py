@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from config.kafka import KafkaSettings, TopicsSettings
+from sinks.topics import create_topics
 from tests.kafka_server import KafkaServer
 from traffic.plan import Plan
 from traffic.producer import ChatProducer
@@ -40,6 +41,13 @@ def settings_for(bootstrap_servers: str, name: str) -> KafkaSettings:
         group_messages=f"{name}-group-messages",
     )
     return KafkaSettings(brokers=[bootstrap_servers], topics=topics)
+
+
+def make_topics(address: str, name: str) -> KafkaSettings:
+    """Make the topics of that name, and those of their dead letters."""
+    kafka = settings_for(address, name)
+    create_topics(kafka, dead_letter_suffix=DEAD_LETTER_SUFFIX)
+    return kafka
 
 
 def plan_of(events: int) -> Plan:
