@@ -72,7 +72,8 @@ def cluster_of(
         has_finished=lambda: source.finished,
         stops=lambda: source.rules.stop() or failure() is not None,
         stop=lifecycle.stopping.set,
-        connected=connecting.over,
+        connected=partial(_connected, workers, connecting, source),
+        parted=partial(_parted, workers, source),
         alive=lambda: observer.read(()),
     )
     if not workers.is_first:
@@ -85,6 +86,18 @@ def cluster_of(
     # nobody would read some of them.
     start = f"{store.start} {zlib.crc32(repr(sorted(partitions)).encode()):08x}"
     return Cluster(workers, peers, start, partitions, encode)
+
+
+def _connected(workers: Workers, connecting: Connecting, source: KafkaSource) -> None:
+    connecting.over()
+    if workers.is_first:
+        # It alone knows what is stored, so it alone can tell how much of all partitions is not.
+        source.watch_all()
+
+
+def _parted(workers: Workers, source: KafkaSource) -> None:
+    if workers.is_first:
+        source.forget_all()
 
 
 def _say(failure: Callable[[], Exception | None]) -> None:

@@ -34,9 +34,16 @@ class Surroundings:
 class Gauges(Collector):
     """Asked by whoever collects, in a thread of theirs; costs the flow nothing in between."""
 
-    def __init__(self, standing: FlowStanding, ready: Callable[[], bool]) -> None:
+    def __init__(
+        self, standing: FlowStanding, ready: Callable[[], bool], *, keeps_state: bool = True
+    ) -> None:
+        """`keeps_state` is whether this process knows of what is stored, decided and online.
+
+        Of another one nothing is told of it: a gauge at 0 would be a lie, and a lag without end.
+        """
         self._standing = standing
         self._ready = ready
+        self._keeps_state = keeps_state
         self.surroundings: Surroundings | None = None
         """None while the flow starts."""
 
@@ -44,6 +51,11 @@ class Gauges(Collector):
     def collect(self) -> Iterator[Family]:
         yield _family(name.BUILD, [(_build(), 1)])
         yield _family(name.READY, _one(self._ready()))
+        yield _family(name.LOOP_IDLE, _one(self._standing.idle_for))
+        if self._keeps_state:
+            yield from self._of_state()
+
+    def _of_state(self) -> Iterator[Family]:
         yield from self._of_flow()
         yield from self._of_people()
         if (found := self.surroundings) is not None:
@@ -54,7 +66,6 @@ class Gauges(Collector):
 
     def _of_flow(self) -> Iterator[Family]:
         standing = self._standing
-        yield _family(name.LOOP_IDLE, _one(standing.idle_for))
         yield _family(name.EPOCH_AGE, _one(standing.epoch_age))
         yield _family(name.COMMITTING, _one(standing.committing_for))
         yield _family(name.COMMITTED_AT, _one(standing.committed_at))

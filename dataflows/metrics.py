@@ -77,7 +77,6 @@ class Metrics(Observer):
     def read(self, batches: Sequence[RecordBatch]) -> None:
         self._standing.beat()
         for batch in batches:
-            self._standing.begins(batch)
             if batch.records:
                 topic = batch.source.topic
                 self._records.labels(topic).inc(len(batch.records))

@@ -26,13 +26,21 @@ class Monitor:
     """Watches one flow: an observer for it to tell, and a registry for others to ask."""
 
     def __init__(
-        self, settings: MetricsSettings, topics: Iterable[str], stopping: Callable[[], bool]
+        self,
+        settings: MetricsSettings,
+        topics: Iterable[str],
+        stopping: Callable[[], bool],
+        *,
+        keeps_state: bool = True,
     ) -> None:
+        """See `Health` and `Gauges`."""
         self._settings = settings
         self.registry = CollectorRegistry()
         self.standing = FlowStanding()
         self.health = Health(self.standing, settings.stuck_after.total_seconds(), stopping)
-        self.gauges = Gauges(self.standing, lambda: not self.health.troubles_of_work())
+        self.gauges = Gauges(
+            self.standing, lambda: not self.health.troubles_of_work(), keeps_state=keeps_state
+        )
         self.observer = Metrics(self.registry, topics, self.standing)
         self.registry.register(self.gauges)
         GCCollector(registry=self.registry)

@@ -51,6 +51,7 @@ def monitor_of(settings: Settings, stopping: Callable[[], bool], workers: Worker
     # Here, so that a flow that nobody watches does not pay for the client of Prometheus.
     from dataflows.monitor import Monitor
 
-    monitor = Monitor(settings.metrics, settings.kafka.topics.names, stopping)
+    topics, keeps_state = settings.kafka.topics.names, workers.is_first
+    monitor = Monitor(settings.metrics, topics, stopping, keeps_state=keeps_state)
     monitor.listen(workers.earlier_on_this_host)
     return monitor

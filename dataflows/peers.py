@@ -54,6 +54,7 @@ class Peers:
         stops: Callable[[], bool],
         stop: Callable[[], None],
         connected: Callable[[], None] = lambda: None,
+        parted: Callable[[], None] = lambda: None,
         alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._workers = workers
@@ -73,6 +74,8 @@ class Peers:
         """How often the engine has asked whether there is something to read."""
         self.connected = connected
         """Called when the engine runs, which is when all processes are there."""
+        self.parted = parted
+        """Called when nobody reads any more."""
         self.have_ended = False
         """Whether nobody reads any more: the epoch that closes next is the last one."""
         for other in self._others:

@@ -75,6 +75,7 @@ class _Pulse(StatefulSourcePartition[Present | Word, None]):
 
     @override
     def close(self) -> None:
+        self._peers.parted()
         self._peers.pace.leave()
         self._peers.pace.leave()
 

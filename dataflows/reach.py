@@ -8,6 +8,7 @@ and only time between two answers counts as time in which a partition was known 
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -59,7 +60,7 @@ class Reach:
         self._identity = identity
         self._now = now
         self._pause = pause
-        self._watched: set[TopicPartition] = set()
+        self._watched: Counter[TopicPartition] = Counter()
         self._standings: dict[TopicPartition, Standing] = {}
         self._asked_at = 0.0
         self._changed = threading.Condition()
@@ -69,9 +70,9 @@ class Reach:
         """Why the topics cannot be read on; when nobody asks any more, nobody may believe that."""
 
     def watch(self, source: TopicPartition) -> None:
-        """Ask about this partition from now on."""
+        """Ask about this partition from now on, until all who want to know have forgotten it."""
         with self._changed:
-            self._watched.add(source)
+            self._watched[source] += 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="reach", daemon=True)
                 self._thread.start()
@@ -79,7 +80,7 @@ class Reach:
     def forget(self, source: TopicPartition) -> None:
         """Ask about it no more; returns when nothing is asked any more, if it was the last one."""
         with self._changed:
-            self._watched.discard(source)
+            self._watched -= Counter((source,))
             thread = None if self._watched else self._thread
             self._changed.notify()
         if thread is not None:

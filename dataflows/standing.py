@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from dataflows.watermark import Watermark
-from schemas.events import Progress, RecordBatch, TopicPartition
+from schemas.events import Progress, TopicPartition
 
 
 class FlowStanding:
@@ -41,13 +41,12 @@ class FlowStanding:
         """The flow moves."""
         self._beat_at = self._clock()
 
-    def begins(self, batch: RecordBatch) -> None:
-        """A partition was read; with its first batch it says where it begins."""
-        if batch.source not in self.durable:
-            self.durable[batch.source] = batch.next_offset
-
     def progress(self, progress: Progress) -> None:
-        """All rows of a partition up to here were given to the store."""
+        """All rows of a partition up to here were given to the store.
+
+        The first word about a partition, whichever process reads it, is where it begins.
+        """
+        self.durable.setdefault(progress.source, progress.next_offset)
         self._progress[progress.source] = progress
         self._watermark.update(progress)
 

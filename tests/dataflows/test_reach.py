@@ -96,6 +96,17 @@ def test_a_topic_denied_before_and_after_a_silence_is_not_gone() -> None:
     identity.check({"chat-messages": NO_TOPIC}, 2 * GONE_AFTER)
 
 
+def test_a_partition_is_asked_about_until_all_who_watch_it_have_forgotten_it() -> None:
+    reach = Reach(Script(), Identity(FACTS))
+    for source in (CHAT, CHAT, USERS):
+        reach.watch(source)
+    reach.forget(CHAT)
+    reach.forget(USERS)
+    assert reach.ends().keys() == {CHAT}
+    reach.forget(CHAT)
+    assert reach.ends() == {}
+
+
 def test_what_nobody_expected_ends_the_asking_and_is_kept() -> None:
     class Broken:
         def look(self, sources: Sequence[TopicPartition], patience: float) -> Seen:

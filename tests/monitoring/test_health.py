@@ -2,7 +2,7 @@
 
 from dataflows.health import Health
 from dataflows.standing import FlowStanding
-from schemas.events import Progress, RecordBatch, TopicPartition
+from schemas.events import Progress, TopicPartition
 from tests.builders import CHAT, USERS, instant
 
 Ends = dict[TopicPartition, int | None]
@@ -120,7 +120,7 @@ def test_a_commit_that_hangs_makes_a_flow_unready() -> None:
 
 def test_what_came_after_a_commit_began_is_not_durable_with_it() -> None:
     place = running()
-    place.standing.begins(RecordBatch(CHAT, 3))
+    place.standing.progress(Progress(CHAT, 3, None))
     place.standing.progress(Progress(CHAT, 7, instant(0)))
     place.standing.commit_began()
     place.standing.progress(Progress(CHAT, 9, instant(1)))
