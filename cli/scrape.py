@@ -39,9 +39,9 @@ class Scrape:
         found = self.samples.get(name, {})
         return sum(value for given, value in found.items() if wanted <= given)
 
-    def largest(self, name: str) -> float:
-        """The largest sample of the name; 0 without any."""
-        return max(self.samples.get(name, {}).values(), default=0.0)
+    def told(self, name: str) -> float | None:
+        """The sum of all samples of the name; None where nothing is told of it."""
+        return self.total(name) if self.samples.get(name) else None
 
     def by(self, name: str, label: str) -> dict[str, float]:
         """Sums by the values of a label, in the order in which they first came."""

@@ -11,29 +11,32 @@ _RATES, _QUANTILES = 10.0, 60.0
 
 @dataclass(frozen=True)
 class TopFrame:
-    """Everything the view shows at one instant; seconds where nothing else is said."""
+    """Everything the view shows at one instant; seconds where nothing else is said.
+
+    What is None is told by another process of the flow, or not known now.
+    """
 
     version: str
     ready: bool
     rates: dict[str, float]
     """Records a second, by topic."""
-    lag: float
+    lag: float | None
     """Records."""
-    delay: float
+    delay: float | None
     """Of the watermark."""
     commit_p50: float | None
     commit_p99: float | None
     lock_wait: float
     """Part of the time that the database was waited for."""
-    online: float
-    known: float
+    online: float | None
+    known: float | None
     memory: float
     """Bytes."""
     stored: float
     """Rows a second, all tables."""
     late: float
     pushes: dict[str, float]
-    """Decisions, then outcomes, then what waits."""
+    """Decisions, then outcomes, then what waits, where that is known."""
     dead_letters: dict[str, float]
     """By reason, those that came; the most frequent first."""
     silent_for: float = 0.0
@@ -69,13 +72,13 @@ class Window:
             version=next((dict(labels).get("version", "") for labels in builds), ""),
             ready=newest.total("chatflow_ready") > 0,
             rates=_rates(newest, recent),
-            lag=newest.total("chatflow_consumer_lag_records"),
-            delay=newest.largest("chatflow_watermark_delay_seconds"),
+            lag=newest.told("chatflow_consumer_lag_records"),
+            delay=newest.told("chatflow_watermark_delay_seconds"),
             commit_p50=quantile(0.5, "chatflow_commit_seconds", newest, earlier),
             commit_p99=quantile(0.99, "chatflow_commit_seconds", newest, earlier),
             lock_wait=_rate("chatflow_store_lock_wait_seconds_total", newest, recent),
-            online=newest.total("chatflow_users_online"),
-            known=newest.total("chatflow_users_known"),
+            online=newest.told("chatflow_users_online"),
+            known=newest.told("chatflow_users_known"),
             memory=newest.total("process_resident_memory_bytes"),
             stored=_rate("chatflow_sink_rows_total", newest, recent),
             late=newest.total("chatflow_late_events_total"),
@@ -111,10 +114,11 @@ def _a_second(count: float, newest: Scrape, oldest: Scrape) -> float:
 
 
 def _pushes(scrape: Scrape) -> dict[str, float]:
+    pending = scrape.told("chatflow_push_pending")
     return {
         **scrape.by("chatflow_push_decisions_total", "decision"),
         **scrape.by("chatflow_push_deliveries_total", "outcome"),
-        "pending": scrape.total("chatflow_push_pending"),
+        **({} if pending is None else {"pending": pending}),
     }
 
 

@@ -20,12 +20,12 @@ def picture(frame: TopFrame, url: str, width: int) -> RenderableType:
 
 def line(frame: TopFrame) -> str:
     """A frame in one line."""
-    sent, waiting = frame.pushes.get("sent", 0.0), frame.pushes["pending"]
+    sent, waiting = frame.pushes.get("sent", 0.0), frame.pushes.get("pending")
     return (
-        f"{_state(frame)}  {frame.rate:,.0f} records/s  lag {frame.lag:,.0f}"
+        f"{_state(frame)}  {frame.rate:,.0f} records/s  lag {_count(frame.lag)}"
         f"  delay {_seconds(frame.delay)}"
         f"  commit p50 {_seconds(frame.commit_p50)} p99 {_seconds(frame.commit_p99)}"
-        f"  {frame.online:,.0f} online  {sent:,.0f} pushes sent, {waiting:,.0f} pending"
+        f"  {_count(frame.online)} online  {sent:,.0f} pushes sent, {_count(waiting)} pending"
         f"  {sum(frame.dead_letters.values()):,.0f} dead letters  {_bytes(frame.memory)}"
     )
 
@@ -51,7 +51,7 @@ def _state(frame: TopFrame) -> str:
 def _input(frame: TopFrame) -> Panel:
     rows = [(f"{topic}, a second", f"{rate:,.0f}") for topic, rate in frame.rates.items()]
     rows += [
-        ("lag, records", f"{frame.lag:,.0f}"),
+        ("lag, records", _count(frame.lag)),
         ("watermark delay", _seconds(frame.delay)),
         ("late events", f"{frame.late:,.0f}"),
         ("memory", _bytes(frame.memory)),
@@ -67,8 +67,8 @@ def _store(frame: TopFrame) -> Panel:
             ("commit, median", _seconds(frame.commit_p50)),
             ("commit, 99 %", _seconds(frame.commit_p99)),
             ("waiting for the database", f"{frame.lock_wait:.0%}"),
-            ("users online", f"{frame.online:,.0f}"),
-            ("users known", f"{frame.known:,.0f}"),
+            ("users online", _count(frame.online)),
+            ("users known", _count(frame.known)),
         ],
     )
 
@@ -80,6 +80,10 @@ def _pushes(frame: TopFrame) -> Panel:
 def _dead_letters(frame: TopFrame) -> Panel:
     found = frame.dead_letters.items()
     return panel("Dead letters", [(reason, f"{count:,.0f}") for reason, count in found])
+
+
+def _count(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
 
 
 def _seconds(value: float | None) -> str:

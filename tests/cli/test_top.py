@@ -92,6 +92,18 @@ def test_what_a_flow_says_becomes_the_figures() -> None:
     assert list(found.dead_letters.items()) == [("empty_value", 3), ("invalid_json", 1)]
 
 
+def test_what_a_process_does_not_know_is_left_open() -> None:
+    beside = """
+chatflow_build_info{version="1.2.3"} 1
+chatflow_ready 1
+chatflow_records_consumed_total{topic="chat-messages"} 5
+"""
+    found = frame(scrape(0, beside))
+    assert (found.lag, found.delay, found.online, found.known) == (None,) * 4
+    assert line(found).startswith("ready  0 records/s  lag -  delay -  commit p50 -")
+    picture(found, URL, 100)
+
+
 def test_times_of_commits_are_of_the_last_minute() -> None:
     slow_before = scrape(0, text(commits=(0, 100)))
     fast_since = scrape(30, text(commits=(100, 200)))
