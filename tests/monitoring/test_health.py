@@ -141,6 +141,16 @@ def test_a_partition_is_as_late_as_its_newest_event_and_never_while_it_is_idle()
     assert place.standing.watermark_delay == 10
 
 
+def test_a_quiet_chat_stays_behind_by_what_an_outage_lasted_though_no_partition_is() -> None:
+    place = running()
+    place.seconds = 7200
+    place.standing.progress(Progress(CHAT, 1, instant(0), idle_for=0))
+    place.seconds = 7260
+    place.standing.progress(Progress(CHAT, 1, instant(0), idle_for=60_000))
+    assert place.standing.watermark_delay == 7200
+    assert place.standing.partition_delays() == {CHAT: 0}
+
+
 def test_an_event_from_the_future_is_no_delay_below_zero() -> None:
     place = running()
     place.standing.progress(Progress(CHAT, 1, instant(30)))
