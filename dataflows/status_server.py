@@ -7,18 +7,20 @@ import threading
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from typing_extensions import override
 
 from config.errors import ChatflowError
+from dataflows.visits import Visits
 
 log = logging.getLogger(__name__)
 
 _PATIENCE = 5.0
-"""Seconds that a client may keep a connection waiting."""
+"""Seconds for a connection, from its first byte to its last."""
 _MOST_CLIENTS = 16
-"""Connections at the same time; whoever comes then is turned away."""
+"""Connections at the same time; who comes then is answered in place of who has been there longest,
+because that is somebody who does not send, or does not read."""
 
 
 class StatusServerError(ChatflowError):
@@ -52,8 +54,8 @@ class StatusServer(ThreadingHTTPServer):
     ) -> None:
         """`pages` are by path."""
         self.pages = pages
-        self.patience = patience
-        self._free = threading.BoundedSemaphore(_MOST_CLIENTS)
+        self._patience = patience
+        self._visits = Visits(_MOST_CLIENTS)
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
             super().__init__((host, port), _Exchange)
@@ -75,6 +77,7 @@ class StatusServer(ThreadingHTTPServer):
         """Answer no more."""
         self.shutdown()
         self.server_close()
+        self._visits.end_older_than(0)
 
     @override
     def server_bind(self) -> None:
@@ -82,18 +85,19 @@ class StatusServer(ThreadingHTTPServer):
         socketserver.TCPServer.server_bind(self)
 
     @override
-    def process_request(self, request: object, client_address: object) -> None:
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)  # type: ignore[arg-type]
-        else:
-            self.shutdown_request(request)  # type: ignore[arg-type]
+    def service_actions(self) -> None:
+        """Called twice a second, and whenever somebody has come."""
+        self._visits.end_older_than(self._patience)
 
     @override
-    def process_request_thread(self, request: object, client_address: object) -> None:
-        try:
-            super().process_request_thread(request, client_address)  # type: ignore[arg-type]
-        finally:
-            self._free.release()
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._visits.begin(request)
+        super().process_request(request, client_address)
+
+    @override
+    def shutdown_request(self, request: Any) -> None:
+        self._visits.over(request)
+        super().shutdown_request(request)
 
     @override
     def handle_error(self, request: object, client_address: object) -> None:
@@ -107,11 +111,6 @@ class _Exchange(BaseHTTPRequestHandler):
     server_version, sys_version = "chatflow", ""
     error_content_type = "text/plain; charset=utf-8"
     error_message_format = "%(code)d %(message)s\n"
-
-    @override
-    def setup(self) -> None:
-        super().setup()
-        self.connection.settimeout(self.server.patience)
 
     def do_GET(self) -> None:  # the name is http.server's
         page = self.server.pages.get(self.path.partition("?")[0])

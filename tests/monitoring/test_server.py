@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -16,11 +17,15 @@ def fail(accept: str) -> Answer:
     raise ValueError("what ann wrote")
 
 
+LONG = bytes(16 * 1024**2)
+"""More than the system takes of an answer that nobody reads."""
 PAGES = {
     "/good": lambda accept: Answer(HTTPStatus.OK, "text/plain", f"wants {accept}".encode()),
     "/bad": lambda accept: Answer(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", b"draining\n"),
     "/broken": fail,
+    "/long": lambda accept: Answer(HTTPStatus.OK, "text/plain", LONG),
 }
+SLOW = ("silent", "amidst a request", "not reading")
 
 
 @pytest.fixture
@@ -36,10 +41,43 @@ def port(server: StatusServer) -> int:
 
 def ask(server: StatusServer, path: str, method: str = "GET") -> tuple[int, str, bytes]:
     """Status, all headers, body."""
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port(server), 20)) as client:
-        client.request(method, path, headers={"Accept": "text/plain"})
-        found = client.getresponse()
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port(server), 20)) as asking:
+        asking.request(method, path, headers={"Accept": "text/plain"})
+        found = asking.getresponse()
         return found.status, str(found.headers), found.read()
+
+
+def client(server: StatusServer) -> socket.socket:
+    """One that takes little at a time."""
+    found = socket.socket()
+    found.settimeout(60)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    found.connect(("127.0.0.1", port(server)))
+    return found
+
+
+def send_slowly(client: socket.socket) -> None:
+    """For longer than anybody may stay."""
+    for _ in range(2000):
+        client.sendall(b"x")
+        time.sleep(0.01)
+
+
+def received(client: socket.socket) -> int:
+    """Read to the end, and say how much came."""
+    count = 0
+    with contextlib.suppress(ConnectionError):
+        while found := client.recv(1024**2):
+            count += len(found)
+    return count
+
+
+def until_left() -> None:
+    """Wait until no client has a thread."""
+    deadline = time.monotonic() + 60
+    while found := [t.name for t in threading.enumerate() if "process_request" in t.name]:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
 
 
 def test_a_page_is_told_what_the_client_accepts(server: StatusServer) -> None:
@@ -76,16 +114,36 @@ def test_a_defect_is_told_without_what_it_had_in_hand(
     assert "ann" not in caplog.text
 
 
-def test_clients_that_say_nothing_cannot_keep_others_out_for_long(server: StatusServer) -> None:
-    with contextlib.ExitStack() as silent:
-        for _ in range(40):
-            silent.enter_context(socket.create_connection(("127.0.0.1", port(server))))
-        deadline = time.monotonic() + 60
-        while True:
-            assert time.monotonic() < deadline
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                if ask(server, "/good")[0] == 200:
-                    return
+@pytest.mark.parametrize("said", [b"", b"GET /go", b"GET /long HTTP/1.0\r\n\r\n"], ids=SLOW)
+def test_clients_that_do_not_send_or_read_keep_nobody_out(said: bytes) -> None:
+    patient = StatusServer("127.0.0.1", 0, PAGES, patience=600)
+    with contextlib.ExitStack() as undo:
+        undo.callback(patient.close)
+        for _ in range(64):
+            undo.enter_context(client(patient)).sendall(said)
+        assert ask(patient, "/good")[::2] == (200, b"wants text/plain")
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /go"], ids=SLOW[:2])
+def test_a_client_that_does_not_send_is_left_after_a_while(
+    server: StatusServer, said: bytes
+) -> None:
+    with client(server) as slow:
+        slow.sendall(said)
+        assert slow.recv(1) == b""
+
+
+def test_a_client_that_sends_byte_after_byte_is_left_after_a_while(server: StatusServer) -> None:
+    with client(server) as slow, pytest.raises(ConnectionError):
+        send_slowly(slow)
+
+
+def test_a_client_that_does_not_read_is_left_after_a_while(server: StatusServer) -> None:
+    with client(server) as slow:
+        slow.sendall(b"GET /long HTTP/1.0\r\n\r\n")
+        assert slow.recv(1) == b"H"
+        until_left()
+        assert received(slow) < len(LONG)
 
 
 def test_a_taken_port_is_an_error_in_words(server: StatusServer) -> None:
