@@ -54,11 +54,8 @@ class PostgresStore(Store):
     @override
     def prepare(self) -> None:
         self._session.waited = self.observer.waited
-        job = self._prepare
-        if self._process:
-            job = StartSeeker(self._session.place, self._process, self._processes)
         try:
-            self._session.token = self._session.run("prepare", job)
+            self._session.token = self._started() if self._process else self._begun()
         except BaseException:
             self.close()
             raise
@@ -101,6 +98,13 @@ class PostgresStore(Store):
     def close(self) -> None:
         """Let go of the database."""
         self._session.close()
+
+    def _begun(self) -> str:
+        return self._session.run("prepare", self._prepare)
+
+    def _started(self) -> str:
+        seeker = StartSeeker(self._session.place, self._process, self._processes)
+        return seeker.wait(lambda: self._session.run("prepare", seeker))
 
     def _prepare(self, connection: Connection) -> str:
         migrate(connection, "postgres")

@@ -1,6 +1,8 @@
 """How the other processes of a flow find the start of the first one, and one process a number."""
 
+import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -8,14 +10,19 @@ import psycopg
 from sinks.lease import StoreLockedError
 from sinks.postgres_claim import WRITER, is_claimed, leave, left
 
+log = logging.getLogger(__name__)
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 _START = "start"
 _LINGER = 1.0
 """Seconds for which a start must have been there before it is believed."""
+_LOOK = 0.25
+_SAY_FIRST, _SAY_AGAIN = 5.0, 30.0
+"""Seconds until the first line about a first process that is missing, and between later ones."""
 
 
 class NotStartedError(StoreLockedError):
-    """The first process has not begun, or not with as many processes."""
+    """The first process has begun, but not with as many processes."""
 
 
 def announce(connection: Connection, token: str, processes: int) -> None:
@@ -24,7 +31,7 @@ def announce(connection: Connection, token: str, processes: int) -> None:
 
 
 class StartSeeker:
-    """Looks for the start of the first process, again and again; used by `PostgresSession.run`."""
+    """Looks for the start of the first process; a job for `PostgresSession.run`."""
 
     def __init__(self, place: str, process: int, processes: int) -> None:
         self._place = place
@@ -33,21 +40,36 @@ class StartSeeker:
         self._seen = ""
         self._since = 0.0
 
-    def __call__(self, connection: Connection) -> str:
-        """What the first process left when it began.
+    def wait(self, look: Callable[[], str | None]) -> str:
+        """Look until there is a start, as long as it takes; a signal ends the process meanwhile.
+
+        The first process waits for the others without an end too. Its machine may take long to
+        come, and nothing is better when this one ends and begins again.
+        """
+        say_at = time.monotonic() + _SAY_FIRST
+        while (start := look()) is None:
+            if time.monotonic() > say_at:
+                say_at = time.monotonic() + _SAY_AGAIN
+                log.warning(
+                    "process %d of %d waits for process 0, which has not begun with the"
+                    " database %s",
+                    *(self._process, self._processes, self._place),
+                )
+            time.sleep(_LOOK)
+        return start
+
+    def __call__(self, connection: Connection) -> str | None:
+        """What the first process left when it began; None while it has not, or is gone.
 
         Raises:
-            NotStartedError: It has not begun, is not there any more, or is one of another number.
+            NotStartedError: It was told of another number of processes.
         """
         token, processes = self._announced(connection)
         if token != self._seen:
             self._seen, self._since = token, time.monotonic()
         # One that has just been killed holds its lock until the server notices.
         if not token or time.monotonic() - self._since < _LINGER:
-            raise NotStartedError(
-                f"process {self._process} of {self._processes} waits for process 0, which has not"
-                f" begun with the database {self._place}"
-            )
+            return None
         if processes != self._processes:
             raise NotStartedError(
                 f"process {self._process} was told of {self._processes} processes, process 0 of"

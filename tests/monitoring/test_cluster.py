@@ -1,5 +1,6 @@
 """What each process of a cluster tells: of what is stored, only the one that stores it."""
 
+import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,8 +9,10 @@ from cli.scrape import Scrape, fetch
 from dataflows import instruments as name
 from tests.expectation import TOPICS, now_ms
 from tests.flow_cluster import FlowCluster
+from tests.flow_process import FlowProcess, FlowSettings
 from tests.held_commit import HeldCommit
-from tests.monitoring.conftest import live_flow, until, url_of
+from tests.kafka_server import free_ports
+from tests.monitoring.conftest import live_flow, log_of, until, url_of
 from tests.monitoring.test_running_flow import until_verdict, verdict
 from tests.odd_traffic import OddRecord, odd_story, produce
 from traffic.embedded import EmbeddedBroker
@@ -47,6 +50,14 @@ def until_all_is_stored(url: str) -> Scrape:
     return found
 
 
+def until_said(flow: FlowSettings, words: str) -> None:
+    """Wait until the flow's log has these words."""
+    deadline = time.monotonic() + _PATIENCE
+    while words not in (found := log_of(flow)):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+
+
 def told(scrape: Scrape) -> set[str]:
     return {metric.name for metric in OF_THE_FIRST if metric.name in scrape.samples}
 
@@ -80,3 +91,22 @@ def test_the_first_process_tells_the_lag_of_all_partitions_and_no_other_one_does
     assert told(beside) == set()
     assert beside.total(name.RECORDS.name) > stored.total(name.RECORDS.name) > 0
     assert lives == [(200, "ok\n")] * 2
+
+
+def test_a_process_waits_for_the_first_one_as_long_as_nobody_stops_it(
+    embedded: EmbeddedBroker, postgres_url: str, tmp_path: Path
+) -> None:
+    addresses = ";".join(f"127.0.0.1:{port}" for port in free_ports(2))
+    flow = live_flow(embedded, tmp_path, CHAT_STORE__LOCK_TIMEOUT="1s").but(
+        postgres_url=postgres_url, more_arguments=("-i", "1", "-a", addresses)
+    )
+    with FlowProcess(flow) as waiting:
+        url = url_of(flow)
+        until_said(flow, "process 1 of 2 waits for process 0, which has not begun")
+        assert verdict(url, "/healthz") == (200, "ok\n")
+        assert verdict(url, "/readyz") == (503, "starting\n")
+        waiting.send_signal(signal.SIGTERM)
+        finished = waiting.wait()
+
+    assert finished.status == 0, finished.words
+    assert finished.words.endswith("stopped before the flow ran; nothing was read\n")

@@ -1,6 +1,9 @@
 """How processes find each other in the database, and that none is there twice."""
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 
 import pytest
 
@@ -8,6 +11,10 @@ from sinks.lease import StoreLockedError
 from sinks.postgres import PostgresStore
 from sinks.postgres_start import NotStartedError
 from tests.builders import CHAT
+
+_PATIENCE = 60.0
+_LONG = 1.5
+"""Seconds: more than the stores' patience, and than a start must have been there."""
 
 
 class Processes:
@@ -36,6 +43,20 @@ class Processes:
         store.begin({CHAT: 7}, ["store"])
         return store
 
+    def following(self, number: int, processes: int = 2) -> Future[str]:
+        """Another process in a thread of its own; what comes is the start that it goes on from."""
+        store, found = self.process(number, processes), Future[str]()
+
+        def follow() -> None:
+            try:
+                store.prepare()
+                found.set_result(store.start)
+            except Exception as error:
+                found.set_exception(error)
+
+        threading.Thread(target=follow, daemon=True).start()
+        return found
+
     def close(self) -> None:
         for store in self._opened:
             store.close()
@@ -58,28 +79,36 @@ def test_another_process_goes_on_from_what_the_first_one_left(database: Processe
     assert other.marks("store") == {CHAT: 7}
 
 
-def test_before_the_first_one_has_begun_nobody_goes_on(database: Processes) -> None:
-    with pytest.raises(NotStartedError, match="process 1 of 3 waits for process 0"):
-        database.process(1, 3).prepare()
+def test_the_first_one_is_waited_for_longer_than_for_anything_else(database: Processes) -> None:
+    following = database.following(1, 3)
+    time.sleep(_LONG)
 
-    database.process(0).prepare()
-    with pytest.raises(NotStartedError, match="process 2 of 3 waits for process 0"):
-        database.process(2, 3, patience=1.5).prepare()
+    first = database.begun(3)
+
+    assert following.result(_PATIENCE) == first.start
 
 
 def test_a_first_one_that_is_gone_is_not_followed(database: Processes) -> None:
     database.begun().close()
+    following = database.following(1)
+    time.sleep(_LONG)
 
-    with pytest.raises(NotStartedError, match="waits for process 0"):
-        database.process(1, patience=1.5).prepare()
+    first = database.begun()
+
+    assert following.result(_PATIENCE) == first.start
 
 
 def test_a_first_one_that_follows_another_is_waited_for(database: Processes) -> None:
     database.begun().close()
-    database.process(0).prepare()
+    first = database.process(0)
+    first.prepare()
+    following = database.following(1)
+    time.sleep(_LONG)
+    assert not following.done(), "what it needs is not written yet"
 
-    with pytest.raises(NotStartedError, match="waits for process 0"):
-        database.process(1, patience=1.5).prepare()
+    first.begin({CHAT: 7}, ["store"])
+
+    assert following.result(_PATIENCE) == first.start
 
 
 def test_another_number_of_processes_is_refused(database: Processes) -> None:
