@@ -92,12 +92,12 @@ def _connected(workers: Workers, connecting: Connecting, source: KafkaSource) ->
     connecting.over()
     if workers.is_first:
         # It alone knows what is stored, so it alone can tell how much of all partitions is not.
-        source.watch_all()
+        source.prepared().watch(*source.partitions)
 
 
 def _parted(workers: Workers, source: KafkaSource) -> None:
     if workers.is_first:
-        source.forget_all()
+        source.prepared().forget(*source.partitions)
 
 
 def _say(failure: Callable[[], Exception | None]) -> None:

@@ -69,18 +69,18 @@ class Reach:
         self.failure: Exception | None = None
         """Why the topics cannot be read on; when nobody asks any more, nobody may believe that."""
 
-    def watch(self, source: TopicPartition) -> None:
-        """Ask about this partition from now on, until all who want to know have forgotten it."""
+    def watch(self, *sources: TopicPartition) -> None:
+        """Ask about these from now on, until all who want to know have forgotten them."""
         with self._changed:
-            self._watched[source] += 1
+            self._watched.update(sources)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="reach", daemon=True)
                 self._thread.start()
 
-    def forget(self, source: TopicPartition) -> None:
-        """Ask about it no more; returns when nothing is asked any more, if it was the last one."""
+    def forget(self, *sources: TopicPartition) -> None:
+        """Ask about them no more; returns when nothing is asked any more, if they were the last."""
         with self._changed:
-            self._watched -= Counter((source,))
+            self._watched -= Counter(sources)
             thread = None if self._watched else self._thread
             self._changed.notify()
         if thread is not None:

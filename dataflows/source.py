@@ -120,16 +120,6 @@ class KafkaSource(FixedPartitionedSource[RecordBatch, int]):
         """All that are read, in this process or another one; known after `prepare`."""
         return self._ends.keys()
 
-    def watch_all(self) -> None:
-        """Ask where all partitions end, also those that other processes read."""
-        for source in self.partitions:
-            self.prepared().watch(source)
-
-    def forget_all(self) -> None:
-        """Leave that to the readers again."""
-        for source in self.partitions:
-            self.prepared().forget(source)
-
     @override
     def list_parts(self) -> list[str]:
         self.prepared()

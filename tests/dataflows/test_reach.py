@@ -98,10 +98,9 @@ def test_a_topic_denied_before_and_after_a_silence_is_not_gone() -> None:
 
 def test_a_partition_is_asked_about_until_all_who_watch_it_have_forgotten_it() -> None:
     reach = Reach(Script(), Identity(FACTS))
-    for source in (CHAT, CHAT, USERS):
-        reach.watch(source)
-    reach.forget(CHAT)
-    reach.forget(USERS)
+    reach.watch(CHAT)
+    reach.watch(CHAT, USERS)
+    reach.forget(CHAT, USERS)
     assert reach.ends().keys() == {CHAT}
     reach.forget(CHAT)
     assert reach.ends() == {}
