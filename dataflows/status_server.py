@@ -17,7 +17,7 @@ from dataflows.visits import Visits
 log = logging.getLogger(__name__)
 
 _PATIENCE = 5.0
-"""Seconds for a connection, from its first byte to its last."""
+"""Seconds that a connection may last, whatever its client does."""
 _MOST_CLIENTS = 16
 """Connections at the same time; who comes then is answered in place of who has been there longest,
 because that is somebody who does not send, or does not read."""

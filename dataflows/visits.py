@@ -10,8 +10,8 @@ from collections.abc import Callable
 class Visits:
     """Open connections, the longest first; each is used by a thread of its own.
 
-    Ended is a connection by a word to the system, so that the thread which waits for the client, to
-    send or to read, waits no more. Thread-safe.
+    A connection is ended by shutting its socket down: the thread that waits for its client, to send
+    or to read, then waits no more, and closes it. Thread-safe.
     """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
