@@ -18,7 +18,7 @@ from analytics.parameters import for_postgres, named_parameters
 from analytics.query import Query
 from analytics.reading import Limits, parameters
 from analytics.span import Span
-from config.errors import ChatflowError
+from config.errors import ChatflowError, ConfigurationError
 
 _CONNECT_SECONDS = 10
 _GRACE = 1.0
@@ -29,7 +29,9 @@ _WORK_MEMORY_PARTS = 8
 _FETCHED = 10_000
 _ABOUT_THE_TEXT = ("42", "0A")
 """Classes of SQLSTATE whose words quote the query; those of others may quote what people wrote."""
-_READER = "pg_read_all_data"
+_MIGHT_BE_SUPERUSER = """
+SELECT 1 FROM pg_roles WHERE rolsuper AND pg_has_role(session_user, oid, 'MEMBER') LIMIT 1
+"""
 
 _ARROW: Mapping[str, pa.DataType] = {
     "bool": pa.bool_(),
@@ -58,7 +60,8 @@ class PostgresReading:
 
     See `Reading`. Read-only, one statement at a time as a cursor, with limits for time and memory.
     What a role may do beyond that is for the server to say: it should be one that can only read. A
-    superuser's rights are put down.
+    superuser is refused, and so is who may become one: such rights cannot be put down, because any
+    query can take them back by a function, and read the server's files.
     """
 
     def __init__(self, url: str, limits: Limits, stop: Stop) -> None:
@@ -72,11 +75,12 @@ class PostgresReading:
         self._connection = connect(self._url, self.place)
         try:
             self._confine()
-        except psycopg.Error as error:
+        except BaseException as error:
             self._connection.close()
-            raise PostgresReadError(
-                f"cannot read from {self.place}: {type(error).__name__}"
-            ) from None
+            if isinstance(error, psycopg.Error):
+                words = f"cannot read from {self.place}: {type(error).__name__}"
+                raise PostgresReadError(words) from None
+            raise
         return self
 
     def __exit__(
@@ -104,11 +108,11 @@ class PostgresReading:
         connection, limits = self._connection, self._limits
         connection.read_only = True
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        row = connection.execute(
-            "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
-        ).fetchone()
-        if row and row[0]:
-            self._set("role", _READER)
+        if connection.execute(_MIGHT_BE_SUPERUSER).fetchone():
+            raise ConfigurationError(
+                f"queries on {self.place} would have the rights of a superuser, who can do more"
+                " than read: name a role that may only read in analytics.url"
+            )
         self._set("timezone", "UTC")
         self._set("work_mem", f"{limits.memory_mib // _WORK_MEMORY_PARTS}MB")
         self._set("max_parallel_workers_per_gather", str(limits.threads - 1))

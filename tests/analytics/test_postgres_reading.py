@@ -7,28 +7,39 @@ import pytest
 
 from analytics.errors import QueryError, StoppedError
 from analytics.postgres_reading import PostgresReadError, PostgresReading, place_of
+from config.errors import ConfigurationError
 from tests.analytics.query_files import query
 from tests.analytics.readings import LIMITS, SPAN, ask_postgres, slow
-from tests.postgres_server import PostgresServer
+from tests.postgres_server import PostgresServer, execute
 
 _TABLE = """
 CREATE TABLE messages (event_type TEXT, content TEXT, created_at TIMESTAMPTZ);
 INSERT INTO messages SELECT 'message', 'a secret', TIMESTAMPTZ '2026-03-24 12:00Z'
 FROM generate_series(1, 7);
-CREATE ROLE writer LOGIN;
-GRANT ALL ON messages TO writer;
+CREATE SEQUENCE numbers;
+CREATE ROLE owner NOLOGIN;
+CREATE ROLE writer LOGIN IN ROLE owner;
+CREATE ROLE climber LOGIN NOINHERIT IN ROLE postgres;
+GRANT ALL ON SCHEMA public TO owner;
+ALTER TABLE messages OWNER TO owner;
+ALTER SEQUENCE numbers OWNER TO owner;
 """
+_ROLE_BACK = "FROM (SELECT set_config('role', 'owner', true) AS role OFFSET 0) AS first"
 
 
 @pytest.fixture(scope="module")
-def url(postgres_server: PostgresServer) -> Iterator[str]:
+def superuser(postgres_server: PostgresServer) -> Iterator[str]:
     url = postgres_server.create_database()
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(_TABLE)
+    execute(url, _TABLE)
     yield url
-    with psycopg.connect(url) as connection:
-        found = connection.execute("SELECT count(*) FROM messages").fetchone()
-        assert found == (7,), "no test changed anything"
+    changed = "SELECT count(*), (SELECT is_called FROM numbers) FROM messages"
+    assert execute(url, changed) == [(7, False)], "no test changed anything"
+
+
+@pytest.fixture(scope="module")
+def url(postgres_server: PostgresServer, superuser: str) -> str:
+    """Of a role that may do whatever it likes with the tables, but is no superuser."""
+    return postgres_server.url_of_role(superuser, "writer")
 
 
 def test_query_counts_what_lies_in_its_span(url: str) -> None:
@@ -73,18 +84,32 @@ def test_statement_of_its_own_is_the_one_that_runs(url: str) -> None:
         "SELECT set_config('transaction_read_only', 'off', false)",
         "SELECT * INTO mine FROM messages",
         "SELECT * FROM messages FOR UPDATE",
+        "RESET ROLE; DELETE FROM messages",
+        "SELECT set_config('session_authorization', 'postgres', false)",
+        "SELECT set_config('role', 'postgres', true)",
+        f"SELECT role, nextval('numbers') {_ROLE_BACK}",
+        f"SELECT * {_ROLE_BACK}, ts_stat('DELETE FROM messages RETURNING to_tsvector(content)')",
+        f"SELECT * {_ROLE_BACK}, ts_stat('SELECT to_tsvector(pg_read_file(''/etc/passwd''))')",
     ],
 )
 def test_query_changes_nothing_and_reads_no_file(sql: str, url: str) -> None:
-    """Although the role of these tests is a superuser."""
+    """Although the role of these tests owns the tables."""
     with pytest.raises(QueryError):
         ask_postgres(url, sql)
 
 
+@pytest.mark.parametrize("role", ["postgres", "climber"])
+def test_role_with_rights_that_no_query_may_have_is_refused(
+    role: str, superuser: str, postgres_server: PostgresServer
+) -> None:
+    """A query can call up whatever was put down: by `set_config`, and `ts_stat` runs SQL."""
+    with pytest.raises(ConfigurationError, match=r"rights of a superuser.*analytics\.url"):
+        ask_postgres(postgres_server.url_of_role(superuser, role), "SELECT 1 AS n")
+
+
 def test_transaction_itself_refuses_to_write(url: str) -> None:
     """Should a statement of a role that may write ever pass for a query."""
-    as_writer = url.replace("//postgres:", "//writer:")
-    with PostgresReading(as_writer, LIMITS, lambda: False) as reading:
+    with PostgresReading(url, LIMITS, lambda: False) as reading:
         assert reading.ask(query(), SPAN).num_rows == 1
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             reading._connection.execute("DELETE FROM messages")
