@@ -1,5 +1,6 @@
 """What nobody can read, and event types that nobody knows."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -12,8 +13,9 @@ from inspection.words import counted, many, share
 _CHECK = "decoding"
 _MUCH = 0.01
 _KNOWN = {"message", "group_message", CLOSING, *OPENING, *JOINING, *LEAVING, *SIGNS_OF_LIFE}
-_SHOWN = 40
-"""Characters of an event type: it is a server's word, but a producer may write anything."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,39}")
+"""How servers name event types. A producer may write anything there, also what people wrote."""
+_NO_NAME = "texts that are no names"
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -52,9 +54,9 @@ def _dead(evidence: Evidence, seen: str, ratio: float) -> Finding:
 
 def _unknown(evidence: Evidence) -> Iterator[Finding]:
     types = Counter(it.event.event_type for it in evidence.sample.records if it.event is not None)
-    unknown = Counter(
-        {ascii(name[:_SHOWN]): count for name, count in types.items() if name not in _KNOWN}
-    )
+    unknown: Counter[str] = Counter()
+    for name in types.keys() - _KNOWN:
+        unknown[f"'{name}'" if _NAME.fullmatch(name) else _NO_NAME] += types[name]
     if unknown:
         yield note(
             _CHECK,

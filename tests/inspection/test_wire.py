@@ -97,3 +97,11 @@ def test_event_types_that_nobody_knows_are_told() -> None:
     users = [user_event("user_idle", "ann"), user_event("user_idle", "bob"), online("ann")]
     found = words(findings(evidence_of(story(users=users)), decoding))
     assert "event types that mean nothing to the flow: 'user_idle': 2" in found
+
+
+@pytest.mark.parametrize("odd", ["are you there?", "\x1b[2Jgone", "x" * 5000, "é", "a\n"])
+def test_event_types_that_are_no_names_are_counted_and_not_shown(odd: str) -> None:
+    users = [user_event("user_idle", "ann"), user_event(odd, "ann"), user_event(odd + "!", "ann")]
+    found = words(findings(evidence_of(story(users=users)), decoding))
+    assert "texts that are no names: 2, 'user_idle': 1" in found
+    assert odd not in found
