@@ -1,16 +1,29 @@
 """The engine's recovery folder, made ready before the engine opens it."""
 
 import argparse
+import errno
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from bytewax.recovery import init_db_dir
 
-from config.errors import ConfigurationError
+from config.errors import ChatflowError, ConfigurationError
+from dataflows import lifecycle
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_NO_ROOM_IN_SQLITE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_OF_THE_ENGINE = re.compile(r"SqliteFailure\(Error \{ .*\}, (?:Some\(\"(.+)\"\)|None)\)")
+"""How Bytewax 0.21.1 tells of SQLite: a panic, or a RuntimeError with the words of one."""
+
+
+class RecoveryError(ChatflowError):
+    """The recovery folder cannot be written any more."""
 
 
 def recovery_folder(argv: Sequence[str], environ: Mapping[str, str]) -> Path | None:
@@ -29,21 +42,55 @@ def prepare_recovery() -> None:
 
     Raises:
         ConfigurationError: The folder cannot be made or holds something else.
+        RecoveryError: Its disk is full or broken.
     """
     folder = recovery_folder(sys.argv, os.environ)
     if folder is None:
         return
+    lifecycle.translations.append(partial(in_words, folder=folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not any(folder.glob("part-*.sqlite3")):
-            init_db_dir(folder, 1)
+            _initialise(folder)
         else:
             prune(folder)
     except (OSError, sqlite3.Error) as error:
+        if _is_of_the_disk(error):
+            raise _unwritable(folder, str(error)) from error
         raise ConfigurationError(
             f"the recovery folder {folder} cannot be used: {error}. It is not needed to go on"
             " where the flow was: delete it, or leave -r out"
         ) from error
+
+
+def in_words(error: BaseException, *, folder: Path) -> RecoveryError | None:
+    """An error of the engine's own about its recovery folder; None for any other."""
+    found = _OF_THE_ENGINE.search(str(error))
+    return _unwritable(folder, found[1] or "an error of SQLite") if found else None
+
+
+def _initialise(folder: Path) -> None:
+    try:
+        init_db_dir(folder, 1)
+    except BaseException as error:  # a panic of the engine is no Exception
+        for half_made in folder.glob("part-*.sqlite3*"):
+            half_made.unlink()
+        if (found := in_words(error, folder=folder)) is not None:
+            raise found from error
+        raise
+
+
+def _is_of_the_disk(error: OSError | sqlite3.Error) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM_IN_SQLITE
+
+
+def _unwritable(folder: Path, why: str) -> RecoveryError:
+    return RecoveryError(
+        f"the recovery folder {folder} cannot be written: {why}. Make room on its disk; or delete"
+        " it, or leave -r out: it is not needed to go on where the flow was"
+    )
 
 
 def prune(folder: Path) -> int:

@@ -111,3 +111,10 @@ def embedded_chat(broker: EmbeddedBroker, seed: int, events: int) -> GrowingChat
     chat = GrowingChat(broker.bootstrap_servers, seed)
     chat.grow(events)
     return chat
+
+
+def failed(flow: FaultyFlow) -> str:
+    """Run it, and say what it said last before it ended with status 1."""
+    status, words = run_flow(flow)
+    assert (status, "Traceback" in words) == (1, False), words
+    return words.strip().splitlines()[-1]

@@ -1,18 +1,16 @@
 """Whatever befalls the database: the flow says what, ends or waits, and goes on exactly."""
 
-import contextlib
 import os
 import re
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from tests.faults.growing_chat import FaultyFlow, GrowingChat, embedded_chat
+from tests.faults.growing_chat import FaultyFlow, GrowingChat, embedded_chat, failed
 from tests.faults.lock_between_commits import reader, writer
 from tests.flow_process import FlowProcess, run_flow
 from traffic.embedded import EmbeddedBroker
@@ -31,13 +29,6 @@ def chat(embedded: EmbeddedBroker) -> GrowingChat:
 @pytest.fixture
 def flow(chat: GrowingChat, tmp_path: Path) -> FaultyFlow:
     return chat.flow(tmp_path / "flow")
-
-
-def failed(flow: FaultyFlow) -> str:
-    """Run it, and say what it said last before it ended with status 1."""
-    status, words = run_flow(flow)
-    assert (status, "Traceback" in words) == (1, False), words
-    return words.strip().splitlines()[-1]
 
 
 def said(flow: FaultyFlow) -> str:
@@ -94,36 +85,4 @@ def test_a_file_that_cannot_grow_ends_the_flow_and_with_room_it_goes_on_exactly(
     for _ in range(2):
         line = failed(flow.but(wrapper=("prlimit", "--fsize=65536")))
         assert re.search(r"^chatflow: cannot .* the database .*File too large", line)
-    chat.check(flow)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
-    done = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip("a small disk cannot be mounted here, which takes the right to mount")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def test_a_full_disk_ends_the_flow_and_with_room_it_goes_on_exactly(
-    chat: GrowingChat, flow: FaultyFlow, small_disk: Path
-) -> None:
-    flow = flow.but(folder=small_disk, recovery=False)
-    (small_disk / "flow.log").symlink_to(small_disk.with_name("flow.log"))
-    assert run_flow(flow).status == 0
-    chat.grow(2000)
-    stuffing = small_disk / "stuffing"
-    with stuffing.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(b"x" * 4096):
-            pass
-
-    line = failed(flow)
-    stuffing.unlink()
-
-    assert re.search(r"^chatflow: cannot .* the database .*No space left", line)
     chat.check(flow)
