@@ -1,6 +1,7 @@
 """From the first setting to the last signal: how the flow's process behaves around the engine."""
 
 import atexit
+import contextlib
 import gc
 import logging
 import os
@@ -74,8 +75,13 @@ def tune_garbage_collection() -> None:
 
 
 def speak_in_words() -> None:
-    """Print errors of the environment as a sentence, without a traceback."""
+    """Print errors of the environment as a sentence, without a traceback.
+
+    Where nobody can write a line, because the disk of the log is full, lines are lost and nothing
+    else: neither the flow nor its exit status depends on them.
+    """
     sys.excepthook = _say
+    atexit.register(_let_lines_go)
 
 
 def end_with(error: Exception) -> None:
@@ -136,8 +142,18 @@ def _tell(words: str, error: BaseException | None) -> None:
             trace = None if error is None else (type(error), error, error.__traceback__)
             record = logging.LogRecord("chatflow", logging.ERROR, "", 0, "%s", (said,), trace)
             words = found.formatter.format(record)
-    sys.stderr.write(words + "\n")
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stderr.write(words + "\n")
+        sys.stderr.flush()
+
+
+def _let_lines_go() -> None:
+    """Else the interpreter, which tries to write them when it ends, ends with status 120."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stderr.fileno())
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

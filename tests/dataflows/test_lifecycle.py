@@ -1,5 +1,6 @@
 """The process around the engine: words for errors, log lines, signals."""
 
+import contextlib
 import io
 import json
 import logging
@@ -76,14 +77,17 @@ def test_a_log_line_of_a_cluster_names_its_process() -> None:
     assert line("one of three", process=2)["process"] == 2
 
 
-def run(body: str) -> subprocess.CompletedProcess[str]:
-    """A process that speaks in words and ends as `body` makes it."""
+def run(body: str, *, log: str | None = None) -> subprocess.CompletedProcess[str]:
+    """A process that speaks in words and ends as `body` makes it; `log` is where it does so."""
     program = (
         "from dataflows import lifecycle\n"
         "from config.errors import ChatflowError, ConfigurationError\n"
         f"lifecycle.speak_in_words()\n{body}\n"
     )
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    command = [sys.executable, "-c", program]
+    with contextlib.ExitStack() as files:
+        stderr = subprocess.PIPE if log is None else files.enter_context(open(log, "wb"))
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +118,21 @@ def test_a_mistake_of_the_program_shows_its_traceback() -> None:
     found = run("raise ValueError('a bug')")
     assert found.returncode == 1
     assert "Traceback" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("import logging; logging.warning('a line')", 0),
+        ("raise ChatflowError('the broker is away')", 1),
+        ("raise ConfigurationError('no such key')", 2),
+        ("raise ValueError('a bug')", 1),
+        ("raise KeyboardInterrupt", 130),
+    ],
+    ids=["nothing", "failure", "configuration", "a bug", "interruption"],
+)
+def test_a_log_without_room_changes_no_exit_status(body: str, status: int) -> None:
+    assert run(body, log="/dev/full").returncode == status
 
 
 def test_the_first_signal_asks_to_stop_and_a_second_interrupts() -> None:

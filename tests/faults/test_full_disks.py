@@ -98,3 +98,13 @@ def test_no_room_for_the_recovery_folder_ends_the_running_flow_in_words(
     assert status == 1
     assert re.search(r"^chatflow: the recovery folder .* cannot be written: .* is full", line)
     chat.check(flow_with_recovery_there)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_log_without_room_loses_its_lines_and_nothing_else(
+    chat: GrowingChat, flow: FaultyFlow, form: str
+) -> None:
+    speaking = flow.with_environment(CHAT_LOG__LEVEL="INFO", CHAT_LOG__FORMAT=form)
+    without_room = ("sh", "-c", 'exec "$@" 2> /dev/full', "sh")
+    assert run_flow(speaking.but(wrapper=without_room)) == (0, "")
+    chat.check(flow)
