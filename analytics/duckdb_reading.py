@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from analytics.columns import plain
 from analytics.deadline import Stop, within
+from analytics.disk_room import spare
 from analytics.errors import QueryError, QueryTimeoutError
 from analytics.query import Query
 from analytics.reading import Limits, parameters
@@ -20,6 +21,7 @@ from analytics.span import Span
 from sinks.lease import open_for_reading
 
 _SPILL_FACTOR = 8
+_MIB = 2**20
 _SECOND = timedelta(seconds=1)
 _ABOUT_THE_TEXT = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 """Errors whose words quote the query; those of others may quote what people wrote."""
@@ -96,7 +98,8 @@ class DuckDBReading:
     def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         patience = self._limits.lock_seconds
         with contextlib.closing(open_for_reading(self._database, patience)) as connection:
-            confine(connection, self._limits, self._workspace)
+            room = spare(self._workspace, self._database.stat().st_size)
+            confine(connection, self._limits, self._workspace, room)
             yield connection
 
     def _copy(self) -> None:
@@ -104,9 +107,13 @@ class DuckDBReading:
         self.on_copy = True
 
 
-def confine(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: Path) -> None:
-    """Keep SQL away from files, the network, extensions and settings; bound what it takes."""
+def confine(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: Path, room: int) -> None:
+    """Keep SQL away from files, the network, extensions and settings; bound what it takes.
+
+    What does not fit in memory goes to the folder `spill`, never more than `room` bytes.
+    """
     folder = str(spill).replace("'", "''")
+    most = min(limits.memory_mib * _SPILL_FACTOR, room // _MIB)
     for setting in (
         "python_enable_replacements = false",
         "autoinstall_known_extensions = false",
@@ -115,7 +122,7 @@ def confine(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: Path) 
         f"threads = {limits.threads}",
         f"memory_limit = '{limits.memory_mib} MiB'",
         f"temp_directory = '{folder}'",
-        f"max_temp_directory_size = '{limits.memory_mib * _SPILL_FACTOR} MiB'",
+        f"max_temp_directory_size = '{most} MiB'",
         "enable_external_access = false",
         "lock_configuration = true",
     ):
@@ -130,7 +137,10 @@ def _in_words() -> Iterator[None]:
     except _ABOUT_THE_TEXT as error:
         raise QueryError(f"cannot be run: {' '.join(str(error).split())}") from None
     except duckdb.OutOfMemoryException:
-        raise QueryError("needs more memory (analytics.memory_limit_mib)") from None
+        raise QueryError(
+            "needs more memory (analytics.memory_limit_mib), or room for what does not fit in it"
+            " (analytics.output_dir)"
+        ) from None
     except duckdb.PermissionException:
         raise QueryError("reaches for a file, which queries cannot") from None
     except duckdb.Error as error:

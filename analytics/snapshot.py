@@ -1,14 +1,11 @@
 """A copy of a DuckDB file, whole and of one moment, while the flow goes on with the original."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
+from analytics.disk_room import spare
 from config.errors import ChatflowError
 from sinks.lease import open_for_reading
-
-_RESERVE = 1.05
-"""Room that must be free, as a multiple of the file: a full disk would stop the flow."""
 
 _LONGEST = 120.0
 """Seconds that the flow may be kept from writing; it gives up after `store.lock_timeout`."""
@@ -39,7 +36,7 @@ def copy_database(database: Path, folder: Path, patience: float) -> Path:
     with open_for_reading(database, patience):
         sources = [file for file in (database, log) if file.exists()]
         size = sum(file.stat().st_size for file in sources)
-        if shutil.disk_usage(folder).free < size * _RESERVE:
+        if spare(folder, size) < size:
             raise SnapshotError(
                 f"there is no room in {folder.parent} for a copy of the database {database}"
                 f" ({size / 2**20:,.0f} MiB)"

@@ -95,7 +95,7 @@ def test_select_reaches_no_file_and_no_network(sql: str, week: Path) -> None:
 def test_connection_itself_refuses_too(sql: str, week: Path, tmp_path: Path) -> None:
     """Should a statement ever pass for a SELECT."""
     with open_for_reading(week) as connection:
-        confine(connection, LIMITS, tmp_path / "spill")
+        confine(connection, LIMITS, tmp_path / "spill", room=0)
         with pytest.raises(duckdb.Error):
             connection.execute(sql.format(folder=tmp_path))
     assert [file.name for file in tmp_path.iterdir() if file.name != "spill"] == []
@@ -105,7 +105,7 @@ def test_query_reads_no_variable_of_the_program(week: Path, tmp_path: Path) -> N
     outside = pa.table({"a": [1]})
     with open_for_reading(week) as connection:
         assert connection.execute("SELECT a FROM outside").fetchall() == [(outside.num_rows,)]
-        confine(connection, LIMITS, tmp_path)
+        confine(connection, LIMITS, tmp_path, room=0)
         with pytest.raises(duckdb.CatalogException):
             connection.execute("SELECT a FROM outside")
 

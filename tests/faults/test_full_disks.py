@@ -1,8 +1,6 @@
 """Disks without room: for the database, for the engine's recovery folder, for the log."""
 
-import contextlib
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 from tests.faults.growing_chat import FaultyFlow, GrowingChat, embedded_chat, failed
 from tests.flow_process import FlowProcess, run_flow
+from tests.small_disk import fill, small_disk
 from traffic.embedded import EmbeddedBroker
 
 
@@ -24,43 +23,27 @@ def flow(chat: GrowingChat, tmp_path: Path) -> FaultyFlow:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
-    done = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip("a small disk cannot be mounted here, which takes the right to mount")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", 8) as folder:
+        yield folder
 
 
 @pytest.fixture
-def flow_with_recovery_there(flow: FaultyFlow, small_disk: Path) -> FaultyFlow:
+def flow_with_recovery_there(flow: FaultyFlow, disk: Path) -> FaultyFlow:
     """Its database is elsewhere, where there is room."""
     flow.folder.mkdir()
-    flow.recovery_folder.symlink_to(small_disk)
+    flow.recovery_folder.symlink_to(disk)
     return flow
 
 
-def fill(disk: Path) -> Path:
-    """Leave no room at all; removing the file returned makes room again."""
-    stuffing = disk / "stuffing"
-    with stuffing.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(b"x" * 4096):
-            pass
-    return stuffing
-
-
 def test_a_full_disk_ends_the_flow_and_with_room_it_goes_on_exactly(
-    chat: GrowingChat, flow: FaultyFlow, small_disk: Path
+    chat: GrowingChat, flow: FaultyFlow, disk: Path
 ) -> None:
-    flow = flow.but(folder=small_disk, recovery=False)
-    (small_disk / "flow.log").symlink_to(small_disk.with_name("flow.log"))
+    flow = flow.but(folder=disk, recovery=False)
+    (disk / "flow.log").symlink_to(disk.with_name("flow.log"))
     assert run_flow(flow).status == 0
     chat.grow(2000)
-    stuffing = fill(small_disk)
+    stuffing = fill(disk)
 
     line = failed(flow)
     stuffing.unlink()
@@ -71,11 +54,11 @@ def test_a_full_disk_ends_the_flow_and_with_room_it_goes_on_exactly(
 
 @pytest.mark.parametrize("runs_before", [0, 1])
 def test_no_room_for_the_recovery_folder_is_said_at_the_start(
-    chat: GrowingChat, flow_with_recovery_there: FaultyFlow, small_disk: Path, runs_before: int
+    chat: GrowingChat, flow_with_recovery_there: FaultyFlow, disk: Path, runs_before: int
 ) -> None:
     for _ in range(runs_before):
         assert run_flow(flow_with_recovery_there).status == 0
-    stuffing = fill(small_disk)
+    stuffing = fill(disk)
 
     line = failed(flow_with_recovery_there)
     stuffing.unlink()
@@ -85,11 +68,11 @@ def test_no_room_for_the_recovery_folder_is_said_at_the_start(
 
 
 def test_no_room_for_the_recovery_folder_ends_the_running_flow_in_words(
-    chat: GrowingChat, flow_with_recovery_there: FaultyFlow, small_disk: Path
+    chat: GrowingChat, flow_with_recovery_there: FaultyFlow, disk: Path
 ) -> None:
     with FlowProcess(flow_with_recovery_there.endless()) as running:
         running.until_stored(1)
-        stuffing = fill(small_disk)
+        stuffing = fill(disk)
         chat.grow(500)
         status, words = running.wait()
     stuffing.unlink()
