@@ -71,7 +71,9 @@ class FlowSettings:
         command = [sys.executable, "-m", "bytewax.run", "dataflows.chat"]
         if self.recovery:
             command += ["-r", str(self.recovery_folder), "-b", "0"]
-        return [*command, "-s", str(self.snapshot_seconds), *self.more_arguments]
+        # Without `-r` the engine takes 0 for ten seconds, and what is less for 0.
+        seconds = self.snapshot_seconds or (0 if self.recovery else -1)
+        return [*command, "-s", str(seconds), *self.more_arguments]
 
     def variables(self) -> dict[str, str]:
         """The environment, cleared of what the tests' own may say to the flow."""
