@@ -1,4 +1,9 @@
-"""A fixed number of keys for the stateful steps, and what an earlier execution has done already."""
+"""A fixed number of keys for the stateful steps, and what an earlier execution has done already.
+
+All shards share one time in the store, and a start may have another number of them. It is the same
+in each: every shard gets a part of every batch, maybe empty, with the progress that moves time, all
+on one worker; and none leaves its state before all have had the whole epoch.
+"""
 
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence

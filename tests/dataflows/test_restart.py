@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dataflows.recovery import prune
 from tests.crashes import CrashingSink, crash
-from tests.flow_runs import Flow, differences
+from tests.flow_runs import Flow, differences, settings
 from tests.places import DuckDBPlace, RowSink
 from tests.random_logs import SOON, random_logs, tables_of
 from tests.wire import batches
@@ -60,6 +60,31 @@ def test_crashes_inside_an_epoch_change_nothing(seed: int, crashes: list[tuple[s
             flow.run(batches(logs, starts=flow.starts, ended=False), per_epoch=2)
     flow.wrap = whole
     flow.run(batches(logs, starts=flow.starts), per_epoch=3)
+    assert not differences(flow.tables, tables_of(logs))
+
+
+@FEW
+@given(
+    seed=SEEDS,
+    lives=st.lists(
+        st.tuples(
+            st.integers(1, 4), st.sampled_from(["write", "before", "after"]), st.integers(1, 9)
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_crashes_and_another_number_of_shards_change_nothing(
+    seed: int, lives: list[tuple[int, str, int]]
+) -> None:
+    logs, flow = random_logs(seed, events=120), Flow()
+    for shards, moment, number in lives:
+        flow.settings = settings(session_timeout=60, grace=5, shards=shards)
+        flow.wrap = crashing(moment, number)
+        with crash():
+            flow.run(batches(logs, starts=flow.starts, ended=False, size=2), per_epoch=4)
+    flow.wrap = whole
+    flow.run(batches(logs), per_epoch=3)  # with records again that were handed out before
     assert not differences(flow.tables, tables_of(logs))
 
 
