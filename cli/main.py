@@ -1,8 +1,11 @@
 """The command `chatflow`: its parts, and how it ends."""
 
+import contextlib
+import errno
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -44,8 +47,24 @@ def main() -> None:
     try:
         app(prog_name="chatflow")
     except ChatflowError as error:
-        typer.echo(f"chatflow: {error}", err=True)
-        sys.exit(error.exit_status)
+        _end(str(error), error.exit_status)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _end(f"there is no room for what it writes: {error.strerror}", 1)
+
+
+def _end(words: str, status: int) -> NoReturn:
+    """Say it and go, with this status also where nobody can write it."""
+    with contextlib.suppress(OSError):
+        typer.echo(f"chatflow: {words}", err=True)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # the interpreter would try again, and end with status 120
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), stream.fileno())
+    sys.exit(status)
 
 
 def _print_version(wanted: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.demo_folder import claim
-from tests.cli.running import PROJECT, chatflow, environment
+from tests.cli.running import COMMAND, PROJECT, chatflow, environment
 
 
 def test_help_is_there_before_engine_and_database_are_loaded() -> None:
@@ -53,6 +53,29 @@ def test_failure_is_told_in_words_with_exit_status_1(tmp_path: Path) -> None:
         f"chatflow: another demo runs in {folder.path} (its flow is process 12345);"
         " end it, or name another --folder\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("stream", "variables", "status"),
+    [("stdout", {}, 1), ("stderr", {"CHAT_STATS__WINDOW": "1 s"}, 2)],
+)
+def test_full_disk_is_told_in_words_and_changes_no_other_exit_status(
+    tmp_path: Path, stream: str, variables: dict[str, str], status: int
+) -> None:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with open("/dev/full", "wb") as full:
+        found = subprocess.run(
+            [*COMMAND, "config", "show"],
+            cwd=tmp_path,
+            env=environment(variables),
+            check=False,
+            text=True,
+            **{**streams, stream: full},  # type: ignore[call-overload]  # either is a file or a pipe
+        )
+    assert found.returncode == status
+    if stream == "stdout":
+        words = "chatflow: there is no room for what it writes: No space left on device\n"
+        assert found.stderr == words
 
 
 def test_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
