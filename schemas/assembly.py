@@ -1,8 +1,10 @@
 """Events put together, once their parts are read: the same for every form they come in."""
 
-from schemas.envelope import ESCAPE, Metadata
+from schemas.envelope import BACKSLASH, ESCAPE, Envelope, Metadata
 from schemas.events import ChatMessage, TopicPartition, UserEvent
+from schemas.ids import has_doubtful_id, has_doubtful_id_inside
 from schemas.message_pb2 import Message
+from schemas.payload import replace_nul
 from schemas.session import session_of
 
 At = tuple[int, str, int, int, int]
@@ -18,15 +20,29 @@ class UnusualError(Exception):
     """Not as servers write it today: to be read loosely."""
 
 
-def look_closer(value: bytes) -> None:
-    """Make sure that fields nobody reads are text, too.
+def look_closer(value: bytes, envelope: Envelope) -> None:
+    """Make sure that fields nobody reads are text, too, and that no id can be too long.
 
     Raises:
         UnicodeDecodeError: The value is not UTF-8.
-        UnusualError: An escape may be NUL or half a surrogate pair.
+        UnusualError: An escape may be NUL or half a surrogate pair, or an id is a long one.
     """
-    value.decode()
-    if ESCAPE in value:
+    if not value.isascii():
+        value.decode()
+    # One byte is found in a tenth of the time of two.
+    if (BACKSLASH in value and ESCAPE in value) or has_doubtful_id(envelope):
+        raise UnusualError
+
+
+def look_closer_at_payload(data: bytes, message: Message) -> None:
+    """Put U+FFFD for every NUL of a message, and make sure that no id can be too long then.
+
+    Raises:
+        UnusualError: An id is a long one.
+    """
+    if 0 in data:
+        replace_nul(message)
+    if has_doubtful_id_inside(message):
         raise UnusualError
 
 

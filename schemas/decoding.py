@@ -6,7 +6,14 @@ from typing import NamedTuple
 import msgspec
 from google.protobuf.message import DecodeError
 
-from schemas.assembly import GROUP, UnusualError, look_closer, message_of, user_event_of
+from schemas.assembly import (
+    GROUP,
+    UnusualError,
+    look_closer,
+    look_closer_at_payload,
+    message_of,
+    user_event_of,
+)
 from schemas.envelope import (
     BACKSLASH,
     LATEST,
@@ -16,8 +23,9 @@ from schemas.envelope import (
     read_strictly,
 )
 from schemas.events import ChatMessage, DeadLetter, Header, Record, TopicPartition, UserEvent
+from schemas.ids import LONGEST_ID, long_id
 from schemas.message_pb2 import Message
-from schemas.payload import read_bare, read_payload, replace_nul
+from schemas.payload import read_bare, read_payload
 from schemas.reasons import Reason, UndecodableError
 
 Event = ChatMessage | UserEvent
@@ -73,8 +81,8 @@ def decode_all(records: Iterable[Record], source: TopicPartition, tolerance: int
             created_at, recorded_at = envelope.timestamp * 1000, record.timestamp()[1]
             if not (event_type and 0 < created_at < _NOT_SECONDS and 0 <= recorded_at <= LATEST):
                 raise UnusualError
-            if not value.isascii() or BACKSLASH in value:  # type: ignore[union-attr, operator]
-                look_closer(value)  # type: ignore[arg-type]
+            if (is_long := len(value) > LONGEST_ID) or not value.isascii() or BACKSLASH in value:  # type: ignore[arg-type, union-attr, operator]
+                look_closer(value, envelope)  # type: ignore[arg-type]
             latest = recorded_at + tolerance
             # Nearly always one object for both: fewer to allocate and to touch.
             event_time = created_at if created_at < latest else latest
@@ -84,8 +92,8 @@ def decode_all(records: Iterable[Record], source: TopicPartition, tolerance: int
                 if data[0] in b"{[":
                     raise UnusualError
                 parse(data)
-                if 0 in data:
-                    replace_nul(message)
+                if is_long or 0 in data:
+                    look_closer_at_payload(data, message)
                 group_id = None if metadata is None else metadata.group_id
                 add_message(message_of(at, message, user_id, group_id, source))
             elif user_id and event_type not in _MESSAGES:
@@ -135,6 +143,7 @@ def _event(
         message = read_bare(value) if error.reason is Reason.INVALID_JSON else None
         if message is None:
             raise
+        _refuse_long_ids(None, message)
         event_type = "group_message" if message.messageType == GROUP else "message"
         bare = (offset, event_type, recorded_at, recorded_at, recorded_at)
         return message_of(bare, message, "", None, source)
@@ -142,11 +151,18 @@ def _event(
     event_time = min(created_at, recorded_at + tolerance)
     at = (offset, envelope.event_type, created_at, recorded_at, event_time)
     message = _payload_of(envelope)
+    if message is None and not envelope.user_id:
+        raise UndecodableError(Reason.MISSING_USER, "user_id is missing")
+    _refuse_long_ids(envelope, message)
     if message is not None:
         return message_of(at, message, envelope.user_id, envelope.metadata.group_id, source)
-    if not envelope.user_id:
-        raise UndecodableError(Reason.MISSING_USER, "user_id is missing")
     return user_event_of(at, envelope.user_id, envelope.metadata, envelope.worker_id)
+
+
+def _refuse_long_ids(envelope: LooseEnvelope | None, message: Message | None) -> None:
+    if field := long_id(envelope, message):
+        said = f"{field} is longer than {LONGEST_ID:,} bytes"
+        raise UndecodableError(Reason.ID_TOO_LONG, said)
 
 
 def _payload_of(envelope: LooseEnvelope) -> Message | None:

@@ -19,6 +19,8 @@ class Reason(enum.StrEnum):
     """A message without `message_data`."""
     MISSING_USER = "missing_user"
     """An event of nobody: `user_id` is missing."""
+    ID_TOO_LONG = "id_too_long"
+    """An event, but one of its ids is longer than every store can keep in a key."""
 
 
 class UndecodableError(Exception):

@@ -68,8 +68,14 @@ def _protobuf(texts: dict[str, bytes]) -> bytes:
     fields = {**usual, **{name: b"a" + text + b"z" for name, text in texts.items()}}
     data = bytes([_CONTENT_TYPE << 3, 5])
     for name, value in fields.items():
-        data += bytes([_PROTOBUF[name] << 3 | 2, len(value)]) + value
+        data += bytes([_PROTOBUF[name] << 3 | 2]) + _length(value) + value
     return data
+
+
+def _length(value: bytes) -> bytes:
+    """As a number of one byte or two: of up to 16,383."""
+    size = len(value)
+    return bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])
 
 
 def _json(fields: Fields, text: bytes) -> bytes:

@@ -1,5 +1,7 @@
 """Makes each record an event or a dead letter: section 1 of the semantics."""
 
+from collections.abc import Iterable
+
 from tests.oracle.instants import NoInstantError, instant_ms
 from tests.oracle.json_text import NotJsonError, read_json
 from tests.oracle.payload import NoMessageError, read_payload
@@ -7,6 +9,7 @@ from tests.oracle.protobuf import NotProtobufError, read_message
 from tests.oracle.values import DeadLetter, Event, JsonObject, Payload, RawRecord, Rules, text_of
 
 _MESSAGES = ("message", "group_message")
+_LONGEST_ID = 1000
 
 
 def decode(record: RawRecord, rules: Rules) -> Event | DeadLetter:
@@ -45,6 +48,9 @@ def _enveloped(
         return DeadLetter(record, "missing_user")
     given = envelope.get("metadata")
     metadata = given if isinstance(given, dict) else {}
+    ids = [text_of(metadata.get(name)) for name in ("group_id", "session_id", "client_ip")]
+    if _is_any_too_long([event_type, user_id, *ids, *_ids_of(payload)]):
+        return DeadLetter(record, "id_too_long")
     return Event(
         record=record,
         event_type=event_type,
@@ -55,6 +61,14 @@ def _enveloped(
         worker=_worker(envelope, metadata),
         payload=payload,
     )
+
+
+def _ids_of(payload: Payload | None) -> list[str]:
+    return [payload.sender, payload.to, payload.message_id] if payload else []
+
+
+def _is_any_too_long(ids: Iterable[str | None]) -> bool:
+    return any(len(each.encode()) > _LONGEST_ID for each in ids if each)
 
 
 def _worker(envelope: JsonObject, metadata: JsonObject) -> str | None:
@@ -72,6 +86,8 @@ def _bare_message(record: RawRecord, value: bytes, rules: Rules) -> Event | Dead
         payload = Payload()
     if not (payload.sender and payload.to):
         return DeadLetter(record, "invalid_json")
+    if _is_any_too_long(_ids_of(payload)):
+        return DeadLetter(record, "id_too_long")
     return Event(
         record=record,
         event_type="group_message" if payload.message_type == 2 else "message",

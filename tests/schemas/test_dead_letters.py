@@ -61,6 +61,7 @@ CASES: dict[str, tuple[bytes | object | None, Reason]] = {
     "user-null": (user_envelope(user_id=None), Reason.MISSING_USER),
     "user-of-another-form": (user_envelope(user_id=[BOB]), Reason.MISSING_USER),
     "user-true": (user_envelope(user_id=True), Reason.MISSING_USER),
+    "long-user": (user_envelope(user_id="9" * 1001), Reason.ID_TOO_LONG),
 }
 
 
