@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from confluent_kafka import Producer
 
 from schemas.message_pb2 import Message
+from tests.long_ids import LONGEST, SIZES, id_of
 
 CHAT, USERS, GROUPS = "chat-messages", "user-events", "group-messages"
-_PEOPLE = ("ann", "bob", "cid", "dan", "eve", "fay")
-_TEAMS = ("crew", "team")
+_PEOPLE = ("ann", "bob", "cid", "dan", "eve", "fay", id_of(LONGEST))
+_TEAMS = ("crew", "team", id_of(LONGEST - 1, wide=True))
 _PRESENCE = (
     ["user_online"] * 6
     + ["user_offline"] * 5
@@ -88,6 +89,9 @@ def _record(random: Random, at_ms: int, recorded_ms: int) -> OddRecord:
         topic, more = GROUPS, _group(random, who)
     if random.random() < 0.6:
         fields["worker_id"] = random.randrange(3)
+    if random.random() < 0.02:
+        name = id_of(random.choice(SIZES), wide=random.random() < 0.5)
+        more |= {random.choice(("event_type", "user_id")): name}
     return OddRecord(topic, place, json.dumps(fields | more).encode(), recorded_ms)
 
 

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from schemas.message_pb2 import Message
+from tests.long_ids import LONGEST, id_of
 
 NOW = 1_756_700_000
 Fields = dict[str, Any]  # Any: whatever JSON can hold
@@ -128,6 +129,8 @@ _MESSAGES: dict[str, Fields] = {
     "without user_id": {"user_id": None},
     "in many bytes": {"message_data": {**_JSON_MESSAGE, "content": "😀é" * 50}},
     "an audio": {"message_data": {**_JSON_MESSAGE, "contentType": 4, "content": "voice"}},
+    "to an id of 1,000 bytes": {"message_data": {**_JSON_MESSAGE, "to": id_of(LONGEST, wide=True)}},
+    "to an id of 1,001 bytes": {"message_data": {**_JSON_MESSAGE, "to": id_of(LONGEST + 1)}},
     "an image without a name": {"message_data": {"from": "ann", "to": "bob", "contentType": 3}},
 }
 _JSON_PAYLOADS: dict[str, Fields] = {
@@ -160,6 +163,9 @@ _USER_EVENTS: dict[str, Fields] = {
     "with a connection time": {"metadata": {"connection_time": NOW - 5}},
     "with a disconnect time": {"metadata": {"disconnect_time": NOW - 5}},
     "with a worker": {"worker_id": 3},
+    "with an id of 1,000 bytes": {"user_id": id_of(LONGEST)},
+    "with an id of 1,001 bytes": {"user_id": id_of(LONGEST + 1, wide=True)},
+    "with an id of 1,001 digits": {"user_id": 10**LONGEST},
     "with a shard": {"metadata": {"shard_id": 3, "client_ip": "10.0.0.1"}},
 }
 _ENVELOPES: dict[str, bytes] = {

@@ -5,11 +5,16 @@ from random import Random
 from schemas.events import TopicPartition
 from tests.builders import CHAT, GROUPS, USERS, Event, message, offline, online, user_event
 from tests.flow_runs import Flow, Tables, settings
-from tests.wire import Logs, batches, records
+from tests.long_ids import LONGEST, SIZES, id_of
+from tests.wire import Logs, batches, records, wire
 
 PLACES = (CHAT, CHAT._replace(partition=1), USERS, USERS._replace(partition=1), GROUPS)
-_PEOPLE = ("ann", "bob", "cid", "dan", "eve")
-_TEAMS = ("team", "crew")
+_PEOPLE = ("ann", "bob", "cid", "dan", id_of(LONGEST), id_of(LONGEST - 1, wide=True))
+_TEAMS = ("team", id_of(LONGEST, 1))
+_POISON = (
+    b"\xff poison",
+    *(wire(online(id_of(size, wide=wide))) for size in SIZES[2:] for wide in (False, True)),
+)
 
 
 def random_logs(seed: int, *, events: int = 60, pace: float = 8.0, late: float = 0.0) -> Logs:
@@ -27,7 +32,7 @@ def random_logs(seed: int, *, events: int = 60, pace: float = 8.0, late: float =
     for _ in range(events):
         at += random.expovariate(1 / pace)
         if random.random() < 0.05:
-            found[random.choice(PLACES)].append(b"\xff poison")
+            found[random.choice(PLACES)].append(random.choice(_POISON))
         source, event = _event(random, at, late)
         found[source].append(event)
         if random.random() < 0.05:

@@ -41,7 +41,8 @@ def test_many_restarts_one_after_the_other_change_nothing() -> None:
     logs, flow = random_logs(7, events=200), Flow(settings=SOON)
     while flow.starts != {source: len(log) for source, log in logs.items()}:
         rest = batches(logs, starts=flow.starts, size=2)
-        flow.run(rest[: max(20, len(rest) // 4)] if len(rest) > 40 else rest)
+        # Of a few batches all events may still wait for their turn, which is no progress.
+        flow.run(rest[: max(20, len(rest) // 4)] if len(rest) > 60 else rest)
     assert not differences(flow.tables, tables_of(logs))
 
 
