@@ -16,6 +16,7 @@ from schemas.events import (
 from schemas.reasons import Reason
 from sinks.memory import NoMemory
 from tests.builders import Record
+from tests.long_ids import LONGEST
 from tests.wire import decode
 
 SOURCE = TopicPartition("chat-messages", 0)
@@ -29,6 +30,8 @@ _NAMES = 200
 """Characters that come from elsewhere than the value: a message's id made of its coordinates."""
 _MEMORY = 10_000
 """Records after which the ids of messages are forgotten, so that a long run does not grow."""
+_NO_IDS = {"content": None, "file_name": None, "conversation_id": 2 * LONGEST + 1}
+"""Texts of an event that are none, with how many bytes they may have."""
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
@@ -110,6 +113,10 @@ def _is_storable(event: ChatMessage | UserEvent, size: int) -> None:
 
 def _length(name: str, value: str) -> int:
     try:
-        return len(value.encode())
+        size = len(value.encode())
     except UnicodeEncodeError as error:
         raise BrokenPromiseError(f"{name} is no text") from error
+    longest = _NO_IDS.get(name, LONGEST)
+    if longest is not None and size > longest:
+        raise BrokenPromiseError(f"{name} is longer than a key may be")
+    return size
