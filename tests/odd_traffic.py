@@ -12,8 +12,6 @@ from schemas.message_pb2 import Message
 from tests.long_ids import LONGEST, SIZES, id_of
 
 CHAT, USERS, GROUPS = "chat-messages", "user-events", "group-messages"
-_PEOPLE = ("ann", "bob", "cid", "dan", "eve", "fay", id_of(LONGEST))
-_TEAMS = ("crew", "team", id_of(LONGEST - 1, wide=True))
 _PRESENCE = (
     ["user_online"] * 6
     + ["user_offline"] * 5
@@ -23,6 +21,23 @@ _ADDRESSES = ("10.0.0.1:4001", "10.0.0.1:4002", "[2001:db8::1]:4003", "10.0.0.9"
 _POISON = (b"[]", b"{}", b"not JSON", b'{"event_type":"user_typing"}', b"", None)
 
 Fields = dict[str, Any]  # Any: whatever JSON can hold
+
+
+class Cast(NamedTuple):
+    """Who is in a story."""
+
+    people: tuple[str, ...]
+    teams: tuple[str, ...]
+    unnamed: float = 0.0
+    """Share of the records with an id that nobody in the cast has, maybe longer than any may be."""
+
+
+SHORT_NAMED = Cast(("ann", "bob", "cid", "dan", "eve", "fay"), ("crew", "team"))
+LONG_NAMED = Cast(
+    (*SHORT_NAMED.people, id_of(LONGEST)),
+    (*SHORT_NAMED.teams, id_of(LONGEST - 1, wide=True)),
+    unnamed=0.02,
+)
 
 
 class OddRecord(NamedTuple):
@@ -35,7 +50,9 @@ class OddRecord(NamedTuple):
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
-def odd_story(seed: int, start_ms: int, *, events: int, pace_ms: int) -> list[OddRecord]:
+def odd_story(
+    seed: int, start_ms: int, *, events: int, pace_ms: int, cast: Cast = SHORT_NAMED
+) -> list[OddRecord]:
     """Events of a few people in the order in which they are recorded.
 
     Each is recorded up to a second after it happened; a user's events are in one partition.
@@ -46,7 +63,7 @@ def odd_story(seed: int, start_ms: int, *, events: int, pace_ms: int) -> list[Od
     for _ in range(events):
         at_ms += round(random.expovariate(1 / pace_ms))
         recorded_ms = at_ms + random.choice((0, 0, 0, random.randrange(1000)))
-        story.append(_record(random, at_ms, recorded_ms))
+        story.append(_record(random, cast, at_ms, recorded_ms))
     story.sort(key=lambda record: record.recorded_ms)
     return list(_with_repeats(random, story))
 
@@ -72,9 +89,9 @@ def _with_repeats(random: Random, story: Iterable[OddRecord]) -> Iterator[OddRec
             yield record
 
 
-def _record(random: Random, at_ms: int, recorded_ms: int) -> OddRecord:
-    who = random.choice(_PEOPLE)
-    place = _PEOPLE.index(who) % 3
+def _record(random: Random, cast: Cast, at_ms: int, recorded_ms: int) -> OddRecord:
+    who = random.choice(cast.people)
+    place = cast.people.index(who) % 3
     kind = random.random()
     if kind < 0.03:
         topic = random.choice((CHAT, USERS, GROUPS))
@@ -82,14 +99,14 @@ def _record(random: Random, at_ms: int, recorded_ms: int) -> OddRecord:
         return OddRecord(topic, place, random.choice(_POISON), recorded_ms, headers)
     fields: Fields = {"timestamp": _timestamp(random, at_ms), "user_id": who}
     if kind < 0.55:
-        topic, more = USERS, _user_event(random, at_ms)
+        topic, more = USERS, _user_event(random, cast, at_ms)
     elif kind < 0.8:
-        topic, more = CHAT, _direct(random, who)
+        topic, more = CHAT, _direct(random, cast, who)
     else:
-        topic, more = GROUPS, _group(random, who)
+        topic, more = GROUPS, _group(random, cast, who)
     if random.random() < 0.6:
         fields["worker_id"] = random.randrange(3)
-    if random.random() < 0.02:
+    if cast.unnamed and random.random() < cast.unnamed:
         name = id_of(random.choice(SIZES), wide=random.random() < 0.5)
         more |= {random.choice(("event_type", "user_id")): name}
     return OddRecord(topic, place, json.dumps(fields | more).encode(), recorded_ms)
@@ -99,10 +116,10 @@ def _timestamp(random: Random, at_ms: int) -> object:
     return random.choice((at_ms // 1000, at_ms // 1000, at_ms, at_ms * 1000, str(at_ms // 1000)))
 
 
-def _user_event(random: Random, at_ms: int) -> Fields:
+def _user_event(random: Random, cast: Cast, at_ms: int) -> Fields:
     if random.random() < 0.1:
         kind = random.choice(("group_join", "group_leave"))
-        return {"event_type": kind, "metadata": {"group_id": random.choice(_TEAMS)}}
+        return {"event_type": kind, "metadata": {"group_id": random.choice(cast.teams)}}
     connected = at_ms // 1000 // 60 * 60
     named: Fields = {
         "session_id": random.choice(("s1", "s2")),
@@ -117,14 +134,14 @@ def _user_event(random: Random, at_ms: int) -> Fields:
     return {"event_type": random.choice(_PRESENCE), "metadata": metadata}
 
 
-def _direct(random: Random, who: str) -> Fields:
-    to = random.choice(_PEOPLE)
+def _direct(random: Random, cast: Cast, who: str) -> Fields:
+    to = random.choice(cast.people)
     message = _message(random, to=to, **{"from": who})
     return {"event_type": "message", "user_id": to, "message_data": _payload(random, message)}
 
 
-def _group(random: Random, who: str) -> Fields:
-    team = random.choice(_TEAMS)
+def _group(random: Random, cast: Cast, who: str) -> Fields:
+    team = random.choice(cast.teams)
     sender = random.choice((who, ""))
     message = _message(random, to=random.choice((team, "")), messageType=2, **{"from": sender})
     data = _payload(random, message)

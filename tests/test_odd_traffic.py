@@ -14,7 +14,7 @@ from tests.expectation import (
     unhurried_rules,
 )
 from tests.flow_process import FlowSettings, kill_after, run_flow
-from tests.odd_traffic import OddRecord, odd_story, produce
+from tests.odd_traffic import LONG_NAMED, OddRecord, odd_story, produce
 from tests.odd_values import NOW, odd_values
 from tests.oracle.values import Directory
 from traffic.embedded import EmbeddedBroker
@@ -59,7 +59,10 @@ def test_each_form_of_a_value_becomes_what_the_oracle_makes_of_it(flow: FlowSett
 def test_presence_and_pushes_of_odd_sessions_equal_the_oracle(
     flow: FlowSettings, seed: int, pace_ms: int, timeout_s: int
 ) -> None:
-    produce(flow.bootstrap_servers, odd_story(seed, NOW * 1000, events=2000, pace_ms=pace_ms))
+    produce(
+        flow.bootstrap_servers,
+        odd_story(seed, NOW * 1000, events=2000, pace_ms=pace_ms, cast=LONG_NAMED),
+    )
     rules = unhurried_rules(session_timeout=timeout_s * 1000)
     expected = Expectation.of(flow.bootstrap_servers, TOPICS, rules)
 
@@ -70,7 +73,9 @@ def test_presence_and_pushes_of_odd_sessions_equal_the_oracle(
 
 
 def test_kills_in_the_middle_of_odd_sessions_change_nothing(flow: FlowSettings) -> None:
-    produce(flow.bootstrap_servers, odd_story(4, NOW * 1000, events=2000, pace_ms=3000))
+    produce(
+        flow.bootstrap_servers, odd_story(4, NOW * 1000, events=2000, pace_ms=3000, cast=LONG_NAMED)
+    )
     rules = unhurried_rules(session_timeout=60_000)
     expected = Expectation.of(flow.bootstrap_servers, TOPICS, rules)
     quick = with_timeout(flow, 60).but(recovery=False)
