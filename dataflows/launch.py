@@ -112,7 +112,7 @@ def launch(settings: Settings) -> Launch:
     file = None if settings.store.is_postgres else settings.store.path
     monitor.watch(source.prepared().ends, lambda: gateway.pending, file)
     store.on_failure = dead_letters.on_failure = lifecycle.end_with
-    lifecycle.tune_garbage_collection()
+    lifecycle.tune_interpreter()
     return Launch(ObservedSource(source, monitor.observer), sinks, settings, directory, cluster)
 
 

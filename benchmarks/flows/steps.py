@@ -101,7 +101,7 @@ def flow(last: str) -> Dataflow:
     if last == "push":
         outputs += _pushes(branches, tally, settings)
     op.output("count", op.merge("all", *outputs), _Counting(tally))
-    lifecycle.tune_garbage_collection()
+    lifecycle.tune_interpreter()
     return steps
 
 
