@@ -34,15 +34,15 @@ def look_closer(value: bytes, envelope: Envelope) -> None:
         raise UnusualError
 
 
-def look_closer_at_payload(data: bytes, message: Message) -> None:
+def look_closer_at_payload(message: Message, *, is_long: bool) -> None:
     """Put U+FFFD for every NUL of a message, and make sure that no id can be too long then.
 
     Raises:
         UnusualError: An id is a long one.
     """
-    if 0 in data:
-        replace_nul(message)
-    if has_doubtful_id_inside(message):
+    # U+FFFD is three bytes: it alone can make an id longer than its record is.
+    grew = replace_nul(message)
+    if (grew or is_long) and has_doubtful_id_inside(message):
         raise UnusualError
 
 

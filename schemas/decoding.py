@@ -93,7 +93,7 @@ def decode_all(records: Iterable[Record], source: TopicPartition, tolerance: int
                     raise UnusualError
                 parse(data)
                 if is_long or 0 in data:
-                    look_closer_at_payload(data, message)
+                    look_closer_at_payload(message, is_long=is_long)
                 group_id = None if metadata is None else metadata.group_id
                 add_message(message_of(at, message, user_id, group_id, source))
             elif user_id and event_type not in _MESSAGES:

@@ -30,17 +30,19 @@ def read_protobuf(data: bytes) -> Message:
     return _meaningful(found)
 
 
-def replace_nul(found: Message) -> None:
-    """Put U+FFFD for every NUL in the texts that are stored; a file keeps its bytes."""
-    # Files are full of zero bytes and texts are not, and looking is cheaper than replacing.
-    if "\0" in found.content:
-        found.content = found.content.replace("\0", "\ufffd")
-    if "\0" in found.from_user:
-        found.from_user = found.from_user.replace("\0", "\ufffd")
-    if "\0" in found.to:
-        found.to = found.to.replace("\0", "\ufffd")
-    if "\0" in found.messageId:
-        found.messageId = found.messageId.replace("\0", "\ufffd")
+def replace_nul(found: Message) -> bool:
+    """Put U+FFFD for every NUL in the texts that are stored; a file keeps its bytes.
+
+    Returns whether there was any.
+    """
+    # Files and defaults written out are zero bytes, too: looking is cheaper than replacing.
+    texts = (found.content, found.from_user, found.to, found.messageId)
+    if "\0" not in "".join(texts):
+        return False
+    found.content, found.from_user, found.to, found.messageId = (
+        text.replace("\0", "\ufffd") for text in texts
+    )
+    return True
 
 
 def read_payload(payload: Payload) -> Message:
