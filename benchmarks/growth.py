@@ -110,7 +110,7 @@ def _all_online(plan: Plan, producer: ChatProducer) -> None:
     """Let each user of the plan connect with one device, shortly before it begins."""
     at = plan.start - timedelta(minutes=1)
     # The same people as in the plan's traffic, which draws them from the same random numbers.
-    people = populate(Random(f"{plan.seed} people"), plan.users, plan.groups)
+    people = populate(Random(f"{plan.seed} people"), plan.users, plan.groups, plan.largest_group)
     for person in people.all:
         address = f"{person.host}:40000"
         producer.send_user_event("user_online", person.user_id, {"client_ip": address}, at=at)

@@ -18,6 +18,8 @@ _RATE = 2_000.0
 _PRESENCE_RATIO = 0.02
 """Of 20,000 users, half of them connected, each stays for about eight minutes then."""
 _PEOPLE = 20_000
+_LARGEST_GROUP = 24
+"""A push candidate for every three events or so, over two million of them."""
 _AGE = timedelta(hours=1)
 """How old the newest event is: every push is stale, so that none is handed to a provider."""
 DEAD_LETTER_SUFFIX = ".dlq"
@@ -64,6 +66,7 @@ def plan_of(events: int) -> Plan:
         seconds=seconds,
         users=_PEOPLE,
         groups=_PEOPLE,
+        largest_group=_LARGEST_GROUP,
         seed=1,
         presence_ratio=_PRESENCE_RATIO,
         poison_ratio=0.001,

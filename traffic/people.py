@@ -9,7 +9,6 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 _NAMES = ("alice", "bob", "chen", "dana", "emre", "fatima", "goran", "hui", "ines", "王芳", "李伟")
-_LARGEST_GROUP = 50
 _PLATEAU = 10
 """The first ten are about equally popular; beyond, popularity falls with the rank (Zipf)."""
 
@@ -28,7 +27,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of 2 to 50 members; it does not change during a run."""
+    """A group; its members do not change during a run."""
 
     group_id: str
     key: bytes
@@ -43,10 +42,11 @@ class People:
     groups: tuple[Group, ...]
 
 
-def populate(random: Random, users: int, groups: int) -> People:
-    """Invent at least two users, and groups among them."""
+def populate(random: Random, users: int, groups: int, largest_group: int) -> People:
+    """Invent at least two users, and groups of 2 to `largest_group` of them, most of them small."""
     everyone = tuple(_person(random, number) for number in range(users))
-    return People(everyone, tuple(_group(random, everyone) for _ in range(groups)))
+    largest = min(largest_group, users)
+    return People(everyone, tuple(_group(random, everyone, largest) for _ in range(groups)))
 
 
 def popular(among: Sequence[_T], chance: float) -> _T:
@@ -66,8 +66,7 @@ def _person(random: Random, number: int) -> Person:
     return Person(number, user_id, user_id.encode(), name, host)
 
 
-def _group(random: Random, everyone: Sequence[Person]) -> Group:
-    largest = min(_LARGEST_GROUP, len(everyone))
+def _group(random: Random, everyone: Sequence[Person], largest: int) -> Group:
     size = 2 + int((largest - 1) * random.random() ** 3)
     group_id = _uuid(random)
     return Group(group_id, group_id.encode(), tuple(random.sample(everyone, size)))

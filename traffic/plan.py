@@ -46,6 +46,8 @@ class Plan:
     seconds: float = 60.0
     users: int = 1000
     groups: int = 100
+    largest_group: int = 50
+    """Members of the largest group; most are far smaller."""
     seed: int = 1
     presence_ratio: float = 0.1
     """Part of the events that are people coming and going, at most a third; the rest of the user
@@ -64,6 +66,7 @@ class Plan:
             "seconds must be 0 or more": not 0 <= self.seconds < float("inf"),
             "users must be 2 or more": self.users < 2,
             "groups must be 1 or more": self.groups < 1,
+            "largest_group must be 2 or more": self.largest_group < 2,
             "presence_ratio must lie between 0 and 1/3": not 0 <= self.presence_ratio <= 1 / 3,
         }
         for name in ("poison_ratio", "duplicate_ratio", "out_of_order_ratio"):

@@ -43,7 +43,7 @@ def _random(plan: Plan, purpose: str) -> Random:
 
 
 def _with_poison(plan: Plan) -> Iterator[SimulatedRecord]:
-    people = populate(_random(plan, "people"), plan.users, plan.groups)
+    people = populate(_random(plan, "people"), plan.users, plan.groups, plan.largest_group)
     happen = Chat(_random(plan, "chat"), people, plan.presence_ratio).next
     random = _random(plan, "poison")
     start_ms, step_ms, ratio = plan.start_ms, 1000 / plan.rate, plan.poison_ratio

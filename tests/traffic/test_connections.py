@@ -3,7 +3,7 @@ from random import Random
 from traffic.connections import Connections
 from traffic.people import populate
 
-ANN, BOB = populate(Random(1), users=2, groups=1).all
+ANN, BOB = populate(Random(1), users=2, groups=1, largest_group=2).all
 
 
 def test_person_has_two_devices_at_most_on_different_workers() -> None:
