@@ -5,7 +5,10 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
+import sysconfig
 from importlib.metadata import version
+from pathlib import Path
 
 from tests.kafka_jars import kafka_version
 
@@ -22,9 +25,18 @@ def machine() -> dict[str, str]:
         "cores": f"{os.cpu_count()} logical, {threads} threads a core",
         "memory": f"{memory:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
-        "Python": platform.python_version(),
+        "Python": _python(),
         **{name: version(name) for name in _PACKAGES},
     }
+
+
+def _python() -> str:
+    """Version and build: one that was not optimised by a profile is slower by a tenth or more."""
+    release = platform.python_version()
+    if sys.base_prefix == "/usr" and Path("/etc/os-release").exists():
+        return f"{release} of {platform.freedesktop_os_release()['PRETTY_NAME']}"
+    optimised = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
+    return f"{release}, {'optimised' if optimised else 'plain'} build"
 
 
 def kafka() -> str:

@@ -64,9 +64,9 @@ def stop_on_signals() -> None:
 _SWITCH_AFTER = 0.0003
 """Seconds that the flow's own thread keeps the interpreter's lock while another one waits for it.
 
-The thread that writes needs it for a moment between any two calls into the database, dozens of times
-a commit. With Python's own 5 ms a busy flow makes each commit half a second longer, and epochs of
-a second wait for it.
+The thread that writes needs it for a moment between any two calls into the database, dozens of
+times a commit. With Python's own 5 ms a busy flow draws out its own commits until it has to wait
+for them.
 """
 
 
