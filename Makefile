@@ -30,6 +30,7 @@ soak: venv-dev ## the faults for long: 1,000 kills on a real Kafka, ten million 
 
 bench: venv-dev ## the flow beside its limit and its peers on a real Kafka, published; takes minutes
 	$(BIN)/python -m benchmarks.suite --publish $(ARGS)
+	$(BIN)/python -m benchmarks.profile --publish
 	$(BIN)/python -m benchmarks.sizing --publish
 
 bench-long: venv-dev ## the same with all events for the slow peers too, and more runs

@@ -104,7 +104,7 @@ class _Bench:
         environment = environment_of(topics.kafka, label, folder / "chat.duckdb")
         command = [program.python, *program.command(folder)]
         if self._profiles is not None:
-            command = [*_profiler(self._profiles / f"{name}.svg"), *command]
+            command = [*profiler(self._profiles / f"{name}.svg", "flamegraph"), *command]
         with _database(program, folder) as database:
             url = {"CHAT_STORE__URL": database} if isinstance(database, str) else {}
             run = measure(command, {**environment, **url}, folder, _PATIENCE)
@@ -161,11 +161,12 @@ def _database(program: Program, folder: Path) -> Iterator[Database]:
         server.stop()
 
 
-def _profiler(file: Path) -> list[str]:
+def profiler(file: Path, form: str) -> list[str]:
     """What to put before a command: samples of the threads that hold the interpreter's lock."""
     file.parent.mkdir(parents=True, exist_ok=True)
     program = str(Path(sys.executable).with_name("py-spy"))
-    return [program, "record", "--gil", "--rate", "200", "--output", str(file), "--"]
+    how = ["--gil", "--rate", "200", "--format", form, "--output", str(file)]
+    return [program, "record", *how, "--"]
 
 
 def environment_of(kafka: KafkaSettings, name: str, store: Path) -> Mapping[str, str]:
