@@ -1,0 +1,169 @@
+"""Events of one batch, kept column by column in memory of the compiled library.
+
+`MessageColumns` and `UserEventColumns` read like the lists of events that they stand for; steps
+that know them hand their columns on, and no event is ever made.
+"""
+
+import ctypes
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, TypeVar, overload
+
+from typing_extensions import override
+
+from native.library import function
+from schemas.columns import Numbers, Texts
+from schemas.events import ChatMessage, UserEvent
+
+E = TypeVar("E")
+
+
+class CTexts(ctypes.Structure):
+    """`texts` of texts.h."""
+
+    _fields_ = (
+        ("ends", ctypes.c_void_p),
+        ("bytes", ctypes.c_void_p),
+        *((name, ctypes.c_int64) for name in ("used", "byte_room", "row_room")),
+    )
+
+
+_MESSAGE_NUMBERS = ("kafka_offset", "created_at", "recorded_at", "event_time", "file_size")
+_MESSAGE_TEXTS = (
+    *("event_type", "message_id", "conversation_id", "from_user", "to_user", "group_id"),
+    *("content", "file_name"),
+)
+_USER_EVENT_NUMBERS = (
+    *("kafka_offset", "created_at", "recorded_at", "event_time", "worker_id", "connection_time"),
+)
+_USER_EVENT_TEXTS = ("event_type", "user_id", "session_id", "client_ip", "group_id")
+_MISSING = frozenset(
+    {"from_user", "to_user", "group_id", "file_name", "session_id", "client_ip"}
+)
+"""Texts that may be missing; all others are never null."""
+
+
+def _fields(pointers: Sequence[str], columns: Sequence[str]) -> tuple[tuple[str, Any], ...]:
+    return (
+        ("count", ctypes.c_int64),
+        ("room", ctypes.c_int64),
+        *((name, ctypes.c_void_p) for name in pointers),
+        *((name, CTexts) for name in columns),
+    )
+
+
+class CMessages(ctypes.Structure):
+    """`messages` of columns.h."""
+
+    _fields_ = _fields((*_MESSAGE_NUMBERS, "content_type", "message_type"), _MESSAGE_TEXTS)
+
+
+class CUserEvents(ctypes.Structure):
+    """`user_events` of columns.h."""
+
+    _fields_ = _fields(
+        (*_USER_EVENT_NUMBERS, "has_worker_id", "has_connection_time"), _USER_EVENT_TEXTS
+    )
+
+
+class CBatch(ctypes.Structure):
+    """`batch` of columns.h."""
+
+    _fields_ = (
+        ("messages", CMessages),
+        ("user_events", CUserEvents),
+        ("newest", ctypes.c_int64),
+    )
+
+
+class Batch:
+    """Owns a `batch`; it is freed when nothing refers to it any more."""
+
+    def __init__(self) -> None:
+        new = function("batch_new", ctypes.c_void_p)
+        self._free: Callable[[int], None] = function("batch_free", None, ctypes.c_void_p)
+        self.address: int = new()
+        self.struct = CBatch.from_address(self.address)
+
+    def __del__(self) -> None:
+        self._free(self.address)
+
+
+class _Columns(Sequence[E], Generic[E]):
+    """Rows of a batch, made into events only when somebody asks for one."""
+
+    def __init__(self, batch: Batch, struct: Any) -> None:
+        self.batch = batch
+        self.struct = struct
+        """The structure in C, for functions that take a pointer to it."""
+        self._count: int = struct.count
+        self._events: list[E] | None = None
+
+    def texts(self, name: str) -> Texts:
+        """A column of texts."""
+        column: CTexts = getattr(self.struct, name)
+        return Texts(self.batch, column.ends, column.bytes, self._count, name in _MISSING)
+
+    def numbers(self, name: str) -> Numbers:
+        """A column of integers."""
+        size = 4 if name in ("content_type", "message_type") else 8
+        has = getattr(self.struct, f"has_{name}", None)
+        at = getattr(self.struct, name)
+        return Numbers(self.batch, at, self._count, size, has, zero_is_none=name == "file_size")
+
+    def _made(self) -> list[E]:
+        if self._events is None:
+            self._events = list(self._all())
+        return self._events
+
+    def _all(self) -> Iterator[E]:
+        raise NotImplementedError
+
+    @override
+    def __len__(self) -> int:
+        return self._count
+
+    @override
+    def __iter__(self) -> Iterator[E]:
+        return iter(self._made())
+
+    @overload
+    def __getitem__(self, place: int) -> E: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[E]: ...
+
+    @override
+    def __getitem__(self, place: int | slice) -> E | list[E]:
+        return self._made()[place]
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._made() == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # compares by what it holds
+
+
+class MessageColumns(_Columns[ChatMessage]):
+    """The messages of a batch."""
+
+    def __init__(self, batch: Batch) -> None:
+        super().__init__(batch, batch.struct.messages)
+
+    @override
+    def _all(self) -> Iterator[ChatMessage]:
+        names = ChatMessage.__struct_fields__
+        columns = [self.texts(n) if n in _MESSAGE_TEXTS else self.numbers(n) for n in names]
+        return map(ChatMessage, *columns)
+
+
+class UserEventColumns(_Columns[UserEvent]):
+    """The user events of a batch."""
+
+    def __init__(self, batch: Batch) -> None:
+        super().__init__(batch, batch.struct.user_events)
+
+    @override
+    def _all(self) -> Iterator[UserEvent]:
+        names = UserEvent.__struct_fields__
+        columns = [self.texts(n) if n in _USER_EVENT_TEXTS else self.numbers(n) for n in names]
+        return map(UserEvent, *columns)

@@ -1,0 +1,31 @@
+"""Loads the compiled library, where it was built."""
+
+import ctypes
+import os
+from functools import cache
+
+from native.build import LIBRARY, digest
+
+
+@cache
+def library() -> ctypes.CDLL | None:
+    """The library; None where it was not built, or from other sources than those beside it."""
+    try:
+        found = ctypes.CDLL(str(LIBRARY))
+    except OSError:
+        return None
+    found.sources.restype = ctypes.c_char_p
+    if found.sources() != digest().encode():
+        return None
+    secret = (int.from_bytes(os.urandom(8), "little") for _ in range(4))
+    found.hash_seed(*(ctypes.c_uint64(word) for word in secret))
+    return found
+
+
+def function(name: str, result: object, *arguments: object) -> "ctypes._NamedFuncPointer":
+    """A function of the library, its types declared; only where `library` is not None."""
+    found = library()
+    assert found is not None, "asked for only where the library was built"
+    called = found[name]
+    called.restype, called.argtypes = result, arguments  # type: ignore[assignment]
+    return called

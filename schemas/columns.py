@@ -1,0 +1,106 @@
+"""Columns that stand in memory as Arrow lays them out: read like lists, taken over without a copy.
+
+What owns the memory is held on to, so a column may outlive the batch it came with.
+"""
+
+import ctypes
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+from typing_extensions import override
+
+
+class _Column(Sequence[Any]):
+    """A column that becomes a list when somebody reads it."""
+
+    def __init__(self, owner: object, count: int) -> None:
+        self.owner = owner
+        self.count = count
+        self._values: list[Any] | None = None
+
+    def _made(self) -> list[Any]:
+        if self._values is None:
+            self._values = self._all() if self.count else []
+        return self._values
+
+    def _all(self) -> list[Any]:
+        raise NotImplementedError
+
+    @override
+    def __len__(self) -> int:
+        return self.count
+
+    @override
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._made())
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Any]: ...
+
+    @override
+    def __getitem__(self, place: int | slice) -> Any:
+        return self._made()[place]
+
+
+class Texts(_Column):
+    """Texts in UTF-8, one after the other, and where each begins and ends.
+
+    Where they may be missing, an empty one is.
+    """
+
+    def __init__(
+        self, owner: object, ends: int, texts: int, count: int, may_be_missing: bool
+    ) -> None:
+        """`ends` is the address of `count` + 1 int32, `texts` that of the bytes."""
+        super().__init__(owner, count)
+        self.ends = ends
+        self.texts = texts
+        self.may_be_missing = may_be_missing
+
+    @property
+    def size(self) -> int:
+        """Bytes of all texts together."""
+        return ctypes.c_int32.from_address(self.ends + 4 * self.count).value
+
+    @override
+    def _all(self) -> list[str | None]:
+        ends = array("i", ctypes.string_at(self.ends, 4 * (self.count + 1)))
+        texts = ctypes.string_at(self.texts, ends[-1]) if ends[-1] else b""
+        pairs = zip(ends, ends[1:], strict=False)
+        if self.may_be_missing:
+            return [texts[begin:end].decode() or None for begin, end in pairs]
+        return [texts[begin:end].decode() for begin, end in pairs]
+
+
+class Numbers(_Column):
+    """Integers of 4 or 8 bytes."""
+
+    def __init__(
+        self,
+        owner: object,
+        at: int,
+        count: int,
+        size: int,
+        has: int | None = None,
+        *,
+        zero_is_none: bool = False,
+    ) -> None:
+        """`has`, if given, is the address of a byte for each row: 0 where there is none."""
+        super().__init__(owner, count)
+        self.at = at
+        self.size = size
+        self.has = has
+        self.zero_is_none = zero_is_none
+
+    @override
+    def _all(self) -> list[int | None]:
+        found = array("i" if self.size == 4 else "q")
+        found.frombytes(ctypes.string_at(self.at, self.size * self.count))
+        if self.has is not None:
+            has = ctypes.string_at(self.has, self.count)
+            return [number if is_there else None for number, is_there in zip(found, has, strict=True)]
+        return [number or None for number in found] if self.zero_is_none else list(found)
