@@ -5,32 +5,31 @@ within `FOLD_HORIZON` is one message.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from itertools import islice, takewhile
+from typing import Protocol
 
 import bytewax.operators as op
 from bytewax.dataflow import Stream, operator
 
 from config.errors import ChatflowError
 from config.settings import Settings
-from schemas.decoding import decode_all
+from dataflows.repeats import FOLD_HORIZON, PlainDecoder
+from native.decoding import PartitionDecoder
+from native.library import library
+from schemas.decoding import Events
 from schemas.events import (
     Batch,
-    ChatMessage,
     DeadLetter,
     DeadLetterBatch,
     MessageBatch,
     Progress,
+    Record,
     RecordBatch,
     TopicPartition,
-    UserEvent,
     UserEventBatch,
 )
 from sinks.memory import Memory
-
-FOLD_HORIZON = 10 * 60 * 1000
-"""Milliseconds of a partition's clock within which the same id is the same message."""
 
 
 class DeadLetterLimitError(ChatflowError):
@@ -75,66 +74,26 @@ class DeadLetterLimit:
                 )
 
 
-class _Partition:
-    """What decoding one partition needs to remember."""
+class _OfPartition(Protocol):
+    """What decodes the records of one partition, and knows which ids it saw lately."""
 
-    def __init__(self, event_time: int | None, seen: dict[str, int]) -> None:
-        self.event_time = event_time
-        self.clock = max(seen.values(), default=0)
-        # The key that is no text makes the dictionary keep the hashes beside the keys (CPython
-        # 3.11 and later leave them out where all keys are text), so that looking up an id that is
-        # not there touches none of the others: 0.18 us instead of 0.28, with a million ids.
-        self._seen: dict[str | None, int] = {None: 0}
-        self._seen.update(seen.items())
-        self._pruned_at = self.clock
-
-    def advance(self, events: Iterable[ChatMessage | UserEvent]) -> None:
-        """Take note of how new these events are."""
-        newest = max([event.event_time for event in events], default=0)
-        if newest > (self.event_time or 0):
-            self.event_time = newest
-
-    def without_repeats(self, messages: Iterable[ChatMessage]) -> list[ChatMessage]:
-        """The messages whose id was not seen lately; remembers them."""
-        seen, clock = self._seen, self.clock
-        known = len(seen)
-        kept: list[ChatMessage] = []
-        for message in messages:
-            now = message.event_time
-            if now <= clock:
-                now = clock
-            seen_at = seen.setdefault(message.message_id, now)
-            if len(seen) != known:
-                known += 1
-            elif now - seen_at <= FOLD_HORIZON:
-                continue
-            else:
-                # Last again, because the ids stand in the order of their times.
-                del seen[message.message_id]
-                seen[message.message_id] = now
-            clock = now
-            kept.append(message)
-        self.clock = clock
-        if clock - self._pruned_at > FOLD_HORIZON:
-            self._prune(clock)
-        return kept
-
-    def _prune(self, clock: int) -> None:
-        """Forget what is too old to matter; in place, because a copy would touch all the rest."""
-        seen, oldest = self._seen, clock - FOLD_HORIZON
-        for name in list(takewhile(lambda name: seen[name] < oldest, islice(seen, 1, None))):
-            del seen[name]
-        self._pruned_at = clock
+    def decode(self, records: Sequence[Record]) -> Events:
+        """Their events; repeats are left out."""
 
 
 class Decoder:
     """Decodes batches; holds for each partition its newest event time and the ids seen lately."""
 
-    def __init__(self, memory: Memory, tolerance: int, limit: DeadLetterLimit) -> None:
+    def __init__(
+        self, memory: Memory, tolerance: int, limit: DeadLetterLimit, *, compiled: bool = True
+    ) -> None:
+        """`compiled` says whether to use the compiled library, where it was built."""
         self._memory = memory
         self._tolerance = tolerance
         self._limit = limit
-        self._partitions: dict[TopicPartition, _Partition] = {}
+        self._make = PartitionDecoder if compiled and library() else PlainDecoder
+        self._partitions: dict[TopicPartition, _OfPartition] = {}
+        self._newest: dict[TopicPartition, int] = {}
 
     def __call__(self, batches: list[RecordBatch]) -> Iterable[Batch]:
         """Three batches for each one, in its order, so that progress reaches every branch."""
@@ -144,25 +103,25 @@ class Decoder:
     def _decode(self, batch: RecordBatch) -> tuple[Batch, ...]:
         source = batch.source
         partition = self._partitions.get(source) or self._recall(batch)
-        messages, user_events, letters = decode_all(batch.records, source, self._tolerance)
-        partition.advance(messages)
-        partition.advance(user_events)
+        messages, user_events, letters, newest = partition.decode(batch.records)
+        if newest > self._newest.get(source, 0):
+            self._newest[source] = newest
         self._limit.count(source, len(batch.records), letters)
-        progress = Progress(
-            source, batch.next_offset, partition.event_time, batch.idle_for, batch.ended
-        )
+        event_time = self._newest.get(source)
+        progress = Progress(source, batch.next_offset, event_time, batch.idle_for, batch.ended)
         return (
-            MessageBatch(progress, partition.without_repeats(messages)),
+            MessageBatch(progress, messages),
             UserEventBatch(progress, user_events),
             DeadLetterBatch(progress, letters),
         )
 
-    def _recall(self, batch: RecordBatch) -> _Partition:
+    def _recall(self, batch: RecordBatch) -> _OfPartition:
         """A partition read for the first time: what of it is stored below this batch."""
         first = batch.records[0].offset() if batch.records else None
         below = batch.next_offset if first is None else first
         ids = self._memory.message_ids(batch.source, below, FOLD_HORIZON)
-        return self._partitions.setdefault(batch.source, _Partition(None, dict(ids)))
+        made = self._make(batch.source, self._tolerance, FOLD_HORIZON, ids)
+        return self._partitions.setdefault(batch.source, made)
 
 
 @operator
@@ -176,4 +135,5 @@ def decode(
     """
     limit = DeadLetterLimit(settings.dead_letters.max_ratio, settings.dead_letters.window)
     tolerance = settings.source.future_tolerance // timedelta(milliseconds=1)
-    return op.flat_map_batch("records", up, Decoder(memory, tolerance, limit))
+    decoder = Decoder(memory, tolerance, limit, compiled=settings.engine.compiled)
+    return op.flat_map_batch("records", up, decoder)

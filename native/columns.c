@@ -67,3 +67,24 @@ void batch_free(batch *found) {
 
 /* Which sources the library was made from. */
 const char *sources(void) { return DIGEST; }
+
+/* Which rows have a value, a bit each as Arrow wants it, in `bits` (zeroed). Returns how many have
+ * none. */
+int64_t texts_present(const int32_t *ends, int64_t count, uint8_t *bits) {
+    int64_t missing = 0;
+    for (int64_t i = 0; i < count; i++) {
+        int is_there = ends[i + 1] > ends[i];
+        bits[i / 8] |= (uint8_t)(is_there << i % 8);
+        missing += !is_there;
+    }
+    return missing;
+}
+
+int64_t numbers_present(const int64_t *numbers, int64_t count, uint8_t *bits) {
+    int64_t missing = 0;
+    for (int64_t i = 0; i < count; i++) {
+        bits[i / 8] |= (uint8_t)((numbers[i] != 0) << i % 8);
+        missing += numbers[i] == 0;
+    }
+    return missing;
+}

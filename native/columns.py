@@ -110,6 +110,11 @@ class _Columns(Sequence[E], Generic[E]):
         at = getattr(self.struct, name)
         return Numbers(self.batch, at, self._count, size, has, zero_is_none=name == "file_size")
 
+    def column(self, name: str) -> Texts | Numbers:
+        """Any column."""
+        is_text = isinstance(getattr(self.struct, name), CTexts)
+        return self.texts(name) if is_text else self.numbers(name)
+
     def _made(self) -> list[E]:
         if self._events is None:
             self._events = list(self._all())
@@ -121,6 +126,11 @@ class _Columns(Sequence[E], Generic[E]):
     @override
     def __len__(self) -> int:
         return self._count
+
+    @override
+    def __reduce__(self) -> tuple[type[list[E]], tuple[list[E]]]:
+        """Copied, or sent to another process, they are the list that they read like."""
+        return list, (self._made(),)
 
     @override
     def __iter__(self) -> Iterator[E]:
@@ -151,9 +161,7 @@ class MessageColumns(_Columns[ChatMessage]):
 
     @override
     def _all(self) -> Iterator[ChatMessage]:
-        names = ChatMessage.__struct_fields__
-        columns = [self.texts(n) if n in _MESSAGE_TEXTS else self.numbers(n) for n in names]
-        return map(ChatMessage, *columns)
+        return map(ChatMessage, *map(self.column, ChatMessage.__struct_fields__))
 
 
 class UserEventColumns(_Columns[UserEvent]):
@@ -164,6 +172,4 @@ class UserEventColumns(_Columns[UserEvent]):
 
     @override
     def _all(self) -> Iterator[UserEvent]:
-        names = UserEvent.__struct_fields__
-        columns = [self.texts(n) if n in _USER_EVENT_TEXTS else self.numbers(n) for n in names]
-        return map(UserEvent, *columns)
+        return map(UserEvent, *map(self.column, UserEvent.__struct_fields__))

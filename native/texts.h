@@ -25,11 +25,12 @@ static inline slice text_at(const texts *column, int64_t row) {
 }
 
 static inline int same(slice a, slice b) {
-    return a.size == b.size && memcmp(a.at, b.at, (size_t)a.size) == 0;
+    return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, (size_t)a.size) == 0);
 }
 
 static inline int is(slice a, const char *word) {
-    return a.size == (int64_t)strlen(word) && memcmp(a.at, word, (size_t)a.size) == 0;
+    size_t size = strlen(word);
+    return a.size == (int64_t)size && size != 0 && memcmp(a.at, word, size) == 0;
 }
 
 /* `rows` is how many there are before. Returns where to write `size` bytes. */

@@ -32,6 +32,11 @@ class _Column(Sequence[Any]):
         return self.count
 
     @override
+    def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
+        """Copied, or sent to another process, it is the list that it reads like."""
+        return list, (self._made(),)
+
+    @override
     def __iter__(self) -> Iterator[Any]:
         return iter(self._made())
 

@@ -1,6 +1,6 @@
 """From a record to an event or a dead letter: every wire generation, and forms that come close."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -56,6 +56,16 @@ class Decoded(NamedTuple):
             self.user_events.append(event)
         else:
             self.letters.append(event)
+
+
+class Events(NamedTuple):
+    """The same of one partition, without repeats."""
+
+    messages: Sequence[ChatMessage]
+    user_events: Sequence[UserEvent]
+    letters: list[DeadLetter]
+    newest: int
+    """The newest event time, repeats included; 0 without any event."""
 
 
 def decode_all(records: Iterable[Record], source: TopicPartition, tolerance: int) -> Decoded:

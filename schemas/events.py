@@ -125,14 +125,14 @@ class MessageBatch(msgspec.Struct, frozen=True):
     """The messages of one record batch; empty when there are none, for the progress it carries."""
 
     progress: Progress
-    events: list[ChatMessage]
+    events: Sequence[ChatMessage]
 
 
 class UserEventBatch(msgspec.Struct, frozen=True):
     """The user events of one record batch; empty when there are none."""
 
     progress: Progress
-    events: list[UserEvent]
+    events: Sequence[UserEvent]
 
 
 class DeadLetterBatch(msgspec.Struct, frozen=True):

@@ -1,10 +1,14 @@
 """Columns of Python values as Arrow tables: the fastest way into DuckDB."""
 
-from collections.abc import Sequence
+import ctypes
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 
+from native.library import function
+from schemas.columns import Numbers, Texts
 from schemas.repeated import Repeated
 from schemas.rows import Rows, Type
 
@@ -37,7 +41,38 @@ def arrow_table(rows: Rows) -> pa.Table:
 
 
 def _array(values: Sequence[object], kind: Type) -> "pa.Array[Any]":
+    if isinstance(values, Texts):
+        ends = _taken(values, values.ends, 4 * (len(values) + 1))
+        texts = _taken(values, values.texts, values.size)
+        bits, missing = _present(values, values.ends, "texts_present", values.may_be_missing)
+        return pa.Array.from_buffers(_TYPES[kind], len(values), [bits, ends, texts], missing)
+    if isinstance(values, Numbers) and values.has is None:
+        numbers = _taken(values, values.at, values.size * len(values))
+        bits, missing = _present(values, values.at, "numbers_present", values.zero_is_none)
+        return pa.Array.from_buffers(_TYPES[kind], len(values), [bits, numbers], missing)
     if kind is Type.INSTANT:
         # Read as integers and relabelled, which is cheaper than a conversion.
         return pa.array(values, type=pa.int64()).view(_TYPES[kind])
     return pa.array(values, type=_TYPES[kind])
+
+
+def _taken(values: Texts | Numbers, at: int, size: int) -> pa.Buffer:
+    """Memory as it stands, held on to for as long as the buffer is."""
+    return pa.foreign_buffer(at, size, values.owner) if size else pa.py_buffer(b"")
+
+
+def _present(
+    values: Texts | Numbers, at: int, counted_by: str, may_be_missing: bool
+) -> tuple[pa.Buffer | None, int]:
+    """Bits that say which values there are, and how many are missing; no bits where none is."""
+    if not may_be_missing:
+        return None, 0
+    bits = bytearray((len(values) + 7) // 8)
+    into = (ctypes.c_uint8 * len(bits)).from_buffer(bits)
+    missing = _counting(counted_by)(at, len(values), into)
+    return (pa.py_buffer(bits), missing) if missing else (None, 0)
+
+
+@cache
+def _counting(name: str) -> Callable[..., int]:
+    return function(name, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)

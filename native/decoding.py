@@ -1,0 +1,104 @@
+"""Records of one partition in, their columns out: the compiled form of `schemas.decoding`."""
+
+import ctypes
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from native.append import append_message, append_user_event
+from native.columns import Batch, MessageColumns, UserEventColumns
+from native.library import function
+from schemas.decoding import Events, decode_all
+from schemas.events import ChatMessage, DeadLetter, Record, TopicPartition, UserEvent
+
+MOST_BYTES = 2**30
+"""Of one batch: a column holds no more than 2 GiB."""
+
+
+class PartitionDecoder:
+    """Decodes the records of a partition, and leaves out repeats.
+
+    What looks as servers write it today is decoded in C; the rest by `schemas.decoding`, record by
+    record, in its place among the others.
+    """
+
+    def __init__(
+        self,
+        source: TopicPartition,
+        tolerance: int,
+        horizon: int,
+        ids: Iterable[tuple[str, int]],
+    ) -> None:
+        """`ids` are those seen lately, with the partition's clock then."""
+        pointer, number = ctypes.c_void_p, ctypes.c_int64
+        self._free = function("decoder_free", None, pointer)
+        self._decode = function("decode", number, *[pointer] * 6, number, number)
+        identified = (pointer, ctypes.c_char_p, number, number)
+        self._again = function("decoder_again", ctypes.c_int, *identified)
+        restore = function("decoder_restore", None, *identified)
+        new = function("decoder_new", pointer, ctypes.c_char_p, number, number, number)
+        self._source, self._tolerance = source, tolerance
+        prefix = f"{source.topic}-{source.partition}-".encode()
+        self._handle: int = new(prefix, len(prefix), tolerance, horizon)
+        for name, at in ids:
+            restore(self._handle, data := name.encode(), len(data), at)
+
+    def __del__(self) -> None:
+        self._free(self._handle)
+
+    def decode(self, records: Sequence[Record]) -> Events:
+        """The events of records in offset order, and how new the newest of them is."""
+        first, *more = (self._decoded(part, values) for part, values in _parts(records))
+        for other in more:
+            first = Events(
+                [*first.messages, *other.messages],
+                [*first.user_events, *other.user_events],
+                first.letters + other.letters,
+                max(first.newest, other.newest),
+            )
+        return first
+
+    def _decoded(self, records: Sequence[Record], values: Sequence[bytes]) -> Events:
+        batch = Batch()
+        letters: list[DeadLetter] = []
+        together = b"".join(values)
+        ends = array("q", accumulate(map(len, values)))
+        offsets = array("q", [record.offset() or 0 for record in records])
+        times = array("q", [record.timestamp()[1] for record in records])
+        columns = [column.buffer_info()[0] for column in (ends, offsets, times)]
+        place, count = 0, len(records)
+        while True:
+            place = self._decode(self._handle, batch.address, together, *columns, place, count)
+            if place == count:
+                break
+            letters += self._one(records[place], batch)
+            place += 1
+        events = MessageColumns(batch), UserEventColumns(batch)
+        return Events(*events, letters, batch.struct.newest)
+
+    def _one(self, record: Record, batch: Batch) -> list[DeadLetter]:
+        """Decode a record that is not as servers write them today."""
+        messages, user_events, letters = decode_all([record], self._source, self._tolerance)
+        for message in messages:
+            self._saw(message, batch)
+            name = message.message_id.encode()
+            if not self._again(self._handle, name, len(name), message.event_time):
+                append_message(batch, message)
+        for event in user_events:
+            self._saw(event, batch)
+            append_user_event(batch, event)
+        return letters
+
+    def _saw(self, event: ChatMessage | UserEvent, batch: Batch) -> None:
+        batch.struct.newest = max(batch.struct.newest, event.event_time)
+
+
+def _parts(records: Sequence[Record]) -> Iterable[tuple[Sequence[Record], Sequence[bytes]]]:
+    """The records with their values, in parts that are not too large for a column."""
+    values = [record.value() or b"" for record in records]
+    if sum(map(len, values)) <= MOST_BYTES or len(records) == 1:
+        yield records, values
+    else:
+        middle = len(records) // 2
+        yield from _parts(records[:middle])
+        yield from _parts(records[middle:])
