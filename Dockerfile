@@ -10,11 +10,14 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
 # Without pip in it: this image's own installs into it, and stays behind with the build tools.
 RUN python -m venv --without-pip /opt/chatflow
-COPY requirements.lock ./
+COPY requirements.lock requirements-compiler.lock ./
+# The compiler stays behind with this stage.
+RUN python -m pip install --no-cache-dir --require-hashes --requirement requirements-compiler.lock
 RUN python -m pip --python /opt/chatflow/bin/python install --no-cache-dir --only-binary :all: \
       --require-hashes --requirement requirements.lock
 COPY . ./
-RUN python -m pip --python /opt/chatflow/bin/python install --no-cache-dir --no-deps \
+RUN python -m native.build \
+ && python -m pip --python /opt/chatflow/bin/python install --no-cache-dir --no-deps \
       --no-build-isolation . \
  && python -m pip --python /opt/chatflow/bin/python uninstall --yes setuptools
 

@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench bench-long bench-growth bench-latency audit check format lint types imports lock proto clean venv venv-dev
+.PHONY: help run test soak bench bench-long bench-growth bench-latency audit check format lint types imports lock native proto clean venv venv-dev
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ imports: venv-dev ## the direction of imports
 lock: venv-dev ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(LOCK) --group build -o requirements.lock pyproject.toml
 	$(LOCK) --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(LOCK) --group compiler -o requirements-compiler.lock
+
+native: venv-dev ## compile the C files again, after a change of one
+	$(BIN)/python -m native.build
 
 proto: venv-dev ## generate the Python module of schemas/message.proto
 	$(BIN)/python -m grpc_tools.protoc -I . --python_out=. --pyi_out=. schemas/message.proto

@@ -6,6 +6,9 @@ from random import Random
 
 import msgspec
 
+from dataflows.repeats import FOLD_HORIZON
+from native.decoding import PartitionDecoder
+from native.library import library
 from schemas import events
 from schemas.decoding import decode_all
 from schemas.events import ChatMessage, DeadLetter, RecordBatch, TopicPartition, UserEvent
@@ -21,6 +24,9 @@ def decode(
 ) -> ChatMessage | UserEvent | DeadLetter:
     """What a single record turns out to be."""
     found = decode_all((record,), source, tolerance)
+    if library() is not None:
+        compiled = PartitionDecoder(source, tolerance, FOLD_HORIZON, ()).decode((record,))
+        assert tuple(map(list, compiled[:3])) == tuple(found), "the compiled reading differs"
     kinds: list[ChatMessage | UserEvent | DeadLetter] = []
     kinds += (*found.messages, *found.user_events, *found.letters)
     (only,) = kinds

@@ -47,7 +47,10 @@ class Promises:
         self._begin()
 
     def _begin(self) -> None:
-        self._decoder = Decoder(NoMemory(), _TOLERANCE, DeadLetterLimit(1.0, 1000))
+        self._decoder, self._plain = (
+            Decoder(NoMemory(), _TOLERANCE, DeadLetterLimit(1.0, 1000), compiled=compiled)
+            for compiled in (True, False)
+        )
         self._ids: set[str] = set()
 
     def check(
@@ -56,20 +59,26 @@ class Promises:
         """What this record becomes; None for a repeat of a message that was given before.
 
         Raises:
-            BrokenPromiseError: It becomes none or several things, or something no store takes.
+            BrokenPromiseError: It becomes none or several things, or something no store takes; or
+                the compiled library and Python read it differently.
         """
         offset = next(self._offsets)
         if offset % _MEMORY == 0:
             self._begin()
         record = Record(value, offset, recorded_at, b"key", _HEADERS)
-        batches = self._decoder([RecordBatch(SOURCE, offset + 1, [record])])
-        found = [event for batch in batches for event in batch.events]
+        batch = RecordBatch(SOURCE, offset + 1, [record])
+        found, plain = (
+            [(each.progress, event) for each in decoder([batch]) for event in each.events]
+            for decoder in (self._decoder, self._plain)
+        )
+        if found != plain:
+            raise BrokenPromiseError("the compiled reading is not that of Python")
         if len(found) > 1:
             raise BrokenPromiseError(f"one record became {len(found)} things")
         if not found:
             self._is_repeat(record)
             return None
-        (event,) = found
+        ((_, event),) = found
         self._look_at(event, value or b"", offset)
         return event
 
