@@ -1,4 +1,4 @@
-"""A fixed number of keys for the stateful steps, and what an earlier execution has done already.
+"""A fixed number of keys for the stateful steps.
 
 All shards share one time in the store, and a start may have another number of them. It is the same
 in each: every shard gets a part of every batch, maybe empty, with the progress that moves time, all
@@ -6,13 +6,11 @@ on one worker; and none leaves its state before all have had the whole epoch.
 """
 
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 from dataflows.routing import key_for
-from schemas.events import ChatMessage, MessageBatch, TopicPartition, UserEvent
-
-E = TypeVar("E", ChatMessage, UserEvent)
+from schemas.events import ChatMessage, MessageBatch, TopicPartition
 
 
 class Layout(NamedTuple):
@@ -55,13 +53,3 @@ def keyed_messages(
         (layout.key(shard), MessagePart(shard, MessageBatch(batch.progress, found[shard])))
         for shard in range(shards)
     ]
-
-
-def after_mark(
-    events: Sequence[E], source: TopicPartition, marks: Mapping[TopicPartition, int]
-) -> Sequence[E]:
-    """Drop the events below the partition's mark: what they did is durable."""
-    mark = marks.get(source)
-    if mark is None or not events or events[0].kafka_offset >= mark:
-        return events
-    return [event for event in events if event.kafka_offset >= mark]

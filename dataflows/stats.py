@@ -17,12 +17,11 @@ from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
 from config.settings import StatsSettings
-from dataflows.shards import ALONE, Layout, MessagePart, after_mark, keyed_messages, shard_of
+from dataflows.compiled_windows import CompiledWindows, windows_of
+from dataflows.shards import ALONE, Layout, MessagePart, keyed_messages, shard_of
 from dataflows.watermark import Watermark
-from dataflows.windows import WindowRow, Windows
+from dataflows.windows import Windows
 from schemas.events import ChatMessage, MessageBatch, TopicPartition
-from schemas.rows import Rows
-from schemas.tables import MESSAGE_STATS
 from sinks.epoch import Revisions, StoreItem
 from sinks.memory import STORE, Memory
 
@@ -78,37 +77,32 @@ class _StatsLogic(StatefulBatchLogic[MessagePart, StoreItem, None]):
         self._lateness = lateness
         self._marks = memory.marks(STORE)
         self._watermark = Watermark(expected)
-        self._windows: Windows | None = None
+        self._windows: Windows | CompiledWindows | None = None
 
     @override
     def on_batch(self, values: list[MessagePart]) -> tuple[Iterable[StoreItem], bool]:
         windows = self._windows or self._recall(values[0].shard)
         items: list[StoreItem] = []
         for _, batch in values:
-            events = after_mark(batch.events, batch.progress.source, self._marks)
             late_before = windows.late
-            if late := windows.add(events):
+            if late := windows.add(batch.events, self._marks.get(batch.progress.source, 0)):
                 items.append(Revisions(tuple(late), windows.late - late_before))
             self._watermark.update(batch.progress)
         if (watermark := self._watermark.value) is not None:
-            items += _rows(windows.close(watermark - self._lateness))
+            items += windows.close(watermark - self._lateness)
         return items, StatefulBatchLogic.RETAIN
 
     @override
     def snapshot(self) -> None:
         """Nothing for the engine: what is open follows from the stored messages."""
         if self._windows is not None:
-            for rows in _rows(list(self._windows.changed())):
+            for rows in self._windows.changed():
                 self._memory.leave(rows)
 
-    def _recall(self, shard: int) -> Windows:
+    def _recall(self, shard: int) -> Windows | CompiledWindows:
         closed_until = self._memory.closed_until()
-        self._windows = Windows(self._length, closed_until)
+        self._windows = windows_of(self._length, closed_until, self._shards)
         for state in self._memory.open_windows(self._length, closed_until):
             if shard_of(state.group_id, self._shards) == shard:
                 self._windows.restore(state)
         return self._windows
-
-
-def _rows(found: list[WindowRow]) -> list[Rows]:
-    return [Rows.of(MESSAGE_STATS, found)] if found else []

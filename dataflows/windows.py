@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from schemas.events import ChatMessage
+from schemas.rows import Rows
+from schemas.tables import MESSAGE_STATS
 from sinks.epoch import WindowKey
 from sinks.memory import WindowState
 
@@ -55,12 +57,17 @@ class Windows:
         count.messages, count.bytes = state.messages, state.bytes
         count.senders.update(state.senders)
 
-    def add(self, messages: Iterable[ChatMessage]) -> set[WindowKey]:
-        """Count messages; returns the closed windows for which some of them are late."""
+    def add(self, messages: Iterable[ChatMessage], mark: int = 0) -> set[WindowKey]:
+        """Count messages; returns the closed windows for which some of them are late.
+
+        Those at offsets below `mark` are skipped: what they did is durable.
+        """
         late: set[WindowKey] = set()
         length, window = self._length, None
         counts: dict[_Kind, Count] | None = None
         for message in messages:
+            if message.kafka_offset < mark:
+                continue
             created_at = message.created_at
             start = created_at - created_at % length
             if start != window:
@@ -86,21 +93,24 @@ class Windows:
             return None
         return self._open.setdefault(start, {})
 
-    def close(self, until: int) -> list[WindowRow]:
-        """Close the windows that end at or before `until`, oldest first."""
+    def close(self, until: int) -> list[Rows]:
+        """Close the windows that end at or before `until`; their rows, oldest first."""
         if self._closed_until is not None and until <= self._closed_until:
             return []
         ripe = sorted(start for start in self._open if start + self._length <= until)
         if ripe:
             self._closed_until = ripe[-1] + self._length
-        return [
+        return _rows(
             self._row(start, kind, count, closed=True)
             for start in ripe
             for kind, count in self._open.pop(start).items()
-        ]
+        )
 
-    def changed(self) -> Iterator[WindowRow]:
+    def changed(self) -> list[Rows]:
         """The rows of open windows that changed since the last call."""
+        return _rows(self._changed())
+
+    def _changed(self) -> Iterator[WindowRow]:
         for start, counts in self._open.items():
             for kind, count in counts.items():
                 if count.changed:
@@ -117,6 +127,11 @@ class Windows:
             count.bytes,
             closed,
         )
+
+
+def _rows(found: Iterable[WindowRow]) -> list[Rows]:
+    rows = list(found)
+    return [Rows.of(MESSAGE_STATS, rows)] if rows else []
 
 
 def weight(message: ChatMessage) -> int:

@@ -72,7 +72,11 @@ class DuckDBWriter:
         """
         self._send_chunk()
         self.is_empty = True
-        tables = [(rows.table, arrow_table(rows)) for rows in merges if len(rows)]
+        parts: dict[Table, list[pa.Table]] = {}
+        for rows in merges:
+            if len(rows):
+                parts.setdefault(rows.table, []).append(arrow_table(rows))
+        tables = [(table, pa.concat_tables(found)) for table, found in parts.items()]
         self._thread.commit(self._commit, tables, revisions, then)
 
     def query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:

@@ -76,7 +76,7 @@ class Epoch:
     def take(self, sink: str) -> tuple[list[Rows], set[WindowKey], Mapping[TopicPartition, int]]:
         """Hand over everything gathered, the marks of `sink` among the rows, and begin anew.
 
-        Of rows with the same key the last one is left.
+        Of rows with the same key the last one is left; a table may have its rows in several parts.
         """
         marks, self._marks = self._marks, {}
         if marks:
@@ -84,16 +84,32 @@ class Epoch:
         revisions, self._revisions = self._revisions, set()
         with self._lock:
             merges, self._merges = self._merges, {}
-        return [_last_of_each_key(found) for found in merges.values()], revisions, marks
+        kept = [rows for found in merges.values() for rows in _last_of_each_key(found)]
+        return kept, revisions, marks
 
 
-def _last_of_each_key(found: list[Rows]) -> Rows:
-    if len(found) == 1:
-        return found[0]
+def _last_of_each_key(found: list[Rows]) -> list[Rows]:
+    if _have_different_keys(found):
+        # Windows that close and those that are open, mostly: as many rows as there are groups,
+        # in columns of which no row need ever be made.
+        return found
     table = found[0].table
     key_of = itemgetter(*(table.names.index(name) for name in table.key))
     kept = {key_of(row): row for rows in found for row in zip(*rows.columns, strict=True)}
-    return Rows.of(table, list(kept.values()))
+    return [Rows.of(table, list(kept.values()))]
+
+
+def _have_different_keys(found: list[Rows]) -> bool:
+    """Whether no two of them share as much as the first part of a key."""
+    if len(found) == 1:
+        return True
+    seen: set[object] = set()
+    for rows in found:
+        first = set(rows.columns[rows.table.names.index(rows.table.key[0])])
+        if not seen.isdisjoint(first):
+            return False
+        seen |= first
+    return True
 
 
 def mark_rows(sink: str, marks: Iterable[tuple[TopicPartition, int]]) -> Rows:

@@ -57,7 +57,10 @@ class PostgresWriter:
     ) -> None:
         """See `Writer.commit`."""
         rows, self._rows, self.is_empty = self._rows, {}, True
-        merged = {found.table: [encode(found)] for found in merges if len(found)}
+        merged: dict[Table, list[bytes]] = {}
+        for found in merges:
+            if len(found):
+                merged.setdefault(found.table, []).append(encode(found))
         counted = encode(windows(revisions)) if revisions else None
         self._thread.commit(self._commit, _Transaction(rows, merged, counted), then)
 

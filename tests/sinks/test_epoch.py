@@ -7,13 +7,16 @@ from tests.builders import CHAT, USERS
 WINDOW = WindowKey(0, 60_000, "message", 1, "")
 
 
-def state(key: str, content: bytes) -> Rows:
-    return Rows.of(FLOW_STATE, [("step", key, content)])
+def state(key: str, content: bytes, step: str = "step") -> Rows:
+    return Rows.of(FLOW_STATE, [(step, key, content)])
 
 
 def merged(epoch: Epoch) -> dict[str, list[tuple[object, ...]]]:
     rows, _, _ = epoch.take("store")
-    return {found.table.name: list(zip(*found.columns, strict=True)) for found in rows}
+    all_rows: dict[str, list[tuple[object, ...]]] = {}
+    for found in rows:
+        all_rows.setdefault(found.table.name, []).extend(zip(*found.columns, strict=True))
+    return all_rows
 
 
 def test_of_equal_keys_the_last_row_is_handed_over() -> None:
@@ -21,6 +24,15 @@ def test_of_equal_keys_the_last_row_is_handed_over() -> None:
     for key, content in [("a", b"1"), ("b", b"1"), ("a", b"2")]:
         epoch.merge(state(key, content))
     assert merged(epoch) == {"flow_state": [("step", "a", b"2"), ("step", "b", b"1")]}
+
+
+def test_rows_that_share_no_key_are_handed_over_as_they_were_left() -> None:
+    epoch = Epoch()
+    left = [state("a", b"1"), state("a", b"2", step="other")]
+    for rows in left:
+        epoch.merge(rows)
+    found, _, _ = epoch.take("store")
+    assert all(rows is was for rows, was in zip(found, left, strict=True))
 
 
 def test_what_was_handed_over_is_not_handed_over_again() -> None:
