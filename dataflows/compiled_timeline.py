@@ -1,4 +1,4 @@
-"""Events of all partitions in the order of their time, kept in C: rows of batches that stay alive."""
+"""Events of all partitions in the order of their time, kept in C: rows of batches held on to."""
 
 from array import array
 from collections.abc import Mapping, Sequence

@@ -53,7 +53,8 @@ void group_leave(groups *all, slice id, slice user_id) {
 }
 
 void group_list(groups *all, slice id, given user_ids) {
-    group *found = &all->all[group_of(all, id)];
+    int64_t number = group_of(all, id);
+    group *found = &all->all[number];
     found->is_listed = 1;
     while (user_ids.count) {
         int64_t who = user_of(all->users, given_next(&user_ids));

@@ -1,9 +1,9 @@
-"""The join in C: what it says, and what it can be told. The rules are `dataflows.compiled_roster`'s."""
+"""The join in C: what it says, and what it can be told; it knows no rules of presence."""
 
 import ctypes
 from array import array
 from collections.abc import Callable, Sequence
-from ctypes import POINTER, byref, c_char_p, c_int64, c_void_p
+from ctypes import POINTER, c_char_p, c_int64, c_void_p
 from functools import partial
 
 from native.library import short_function
@@ -93,21 +93,16 @@ class CCandidates(ctypes.Structure):
     )
 
 
-class _CGiven(ctypes.Structure):
-    """`given` of names.h."""
+class CGiven(ctypes.Structure):
+    """`given` of names.h: texts to be read in C."""
 
     _fields_ = (*_integers("count"), ("sizes", c_void_p), ("bytes", c_char_p), *_integers("left"))
 
-
-class Given:
-    """Texts to be read in C."""
-
     def __init__(self, texts: Sequence[str]) -> None:
         encoded = [text.encode(errors="surrogatepass") for text in texts]
-        self._sizes = array("i", map(len, encoded))
+        self._kept = array("i", map(len, encoded))
         data = b"".join(encoded)
-        self._struct = _CGiven(len(encoded), self._sizes.buffer_info()[0], data, len(data))
-        self.pointer = byref(self._struct)
+        super().__init__(len(encoded), self._kept.buffer_info()[0], data, len(data))
 
 
 class Join:
@@ -139,11 +134,11 @@ class Join:
         self.active_at = self._bound("join_active_at", c_int64, c_char_p, c_int64)
         self.report = self._bound("join_report", None)
         self._restore_users = self._bound(
-            *("join_restore_users", None, POINTER(_CGiven), c_char_p, c_void_p, c_void_p),
-            POINTER(_CGiven),
+            *("join_restore_users", None, POINTER(CGiven), c_char_p, c_void_p, c_void_p),
+            POINTER(CGiven),
         )
-        self._restore_members = self._bound("join_restore_members", None, *(POINTER(_CGiven),) * 2)
-        self._list_group = self._bound("join_list_group", None, c_char_p, c_int64, POINTER(_CGiven))
+        self._restore_members = self._bound("join_restore_members", None, *(POINTER(CGiven),) * 2)
+        self._list_group = self._bound("join_list_group", None, c_char_p, c_int64, POINTER(CGiven))
 
     def number(self, source: TopicPartition) -> int:
         """The number of a source, given now where it is new."""
@@ -165,18 +160,17 @@ class Join:
     ) -> None:
         """Users online or in their grace, as they were left; `counts` is of the `sessions`."""
         times, sizes = array("q", active_at), array("i", counts)
-        users, names = Given(ids), Given(sessions)
         at, size_at = times.buffer_info()[0], sizes.buffer_info()[0]
-        self._restore_users(users.pointer, leaving, at, size_at, names.pointer)
+        self._restore_users(CGiven(ids), leaving, at, size_at, CGiven(sessions))
 
     def restore_members(self, groups: Sequence[str], users: Sequence[str]) -> None:
         """Memberships as they were left."""
-        self._restore_members(Given(groups).pointer, Given(users).pointer)
+        self._restore_members(CGiven(groups), CGiven(users))
 
     def list_group(self, group_id: str, users: Sequence[str]) -> None:
         """The directory says who is in a group, and nothing else does any more."""
         name = group_id.encode(errors="surrogatepass")
-        self._list_group(name, len(name), Given(users).pointer)
+        self._list_group(name, len(name), CGiven(users))
 
     def _bound(self, name: str, result: object, *arguments: object) -> Callable[..., int]:
         return partial(_function(name, result, c_void_p, *arguments), self._at)
