@@ -1,6 +1,6 @@
 """When users last sent or typed: what changes with every message, kept apart from all else."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Mapping, Set
 
 
 class Activity:
@@ -8,7 +8,7 @@ class Activity:
 
     def __init__(self) -> None:
         self.recent: dict[str, int] = {}
-        """Since the last `taken`. May be written to directly, with times that never go back; also
+        """Since the last `lately`. May be written to directly, with times that never go back; also
         of users without a session."""
         self._before: dict[str, int] = {}
 
@@ -30,10 +30,12 @@ class Activity:
         """Go on with what was known at the last commit."""
         self._before[user_id] = at
 
-    def taken(self, online: Set[str]) -> Iterator[str]:
-        """Those of the users online who were active since the last call."""
+    def lately(self, touched: Set[str], online: Set[str]) -> Mapping[str, int]:
+        """`at` of users who were touched, or are online and were active since the last call."""
         recent, self.recent = self.recent, {}
+        active = set()
         for user_id, at in recent.items():
             if user_id in online:
                 self._before[user_id] = max(at, self._before.get(user_id, 0))
-                yield user_id
+                active.add(user_id)
+        return {user_id: self.at(user_id) for user_id in touched | active}

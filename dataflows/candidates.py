@@ -39,7 +39,7 @@ class Candidates:
         """Take the offline recipients of a message; returns those for whom it is held."""
         leaving = away & self.leaving
         for user_id in leaving:
-            self.held.setdefault(user_id, []).append(_hold(source, message))
+            self.held.setdefault(user_id, []).append(hold(source, message))
         if gone := away - leaving if leaving else away:
             self.found.append(Recipients(source, message, tuple(gone)))
         return leaving
@@ -50,7 +50,7 @@ class Candidates:
             self.found.append(Recipients(held.source, held.message, (user_id,), returned))
 
 
-def _hold(source: TopicPartition, message: ChatMessage) -> Held:
+def hold(source: TopicPartition, message: ChatMessage) -> Held:
     """Keep what a decision needs of a message: only of a call is it what the message says."""
     if message.content_type not in SIGNALLING:
         message = msgspec.structs.replace(message, content="", file_name=None)

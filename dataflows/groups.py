@@ -1,6 +1,6 @@
 """Who is in which group: the directory's word, else what the traffic shows."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 
 from schemas.directory import Directory
 
@@ -15,8 +15,7 @@ class Groups:
         self._mine = mine
         self._listed: dict[str, Set[str]] = {}
         self._seen: dict[str, set[str]] = {}
-        self.changed: set[tuple[str, str]] = set()
-        """Groups and users whose membership changed since it was last written."""
+        self._changed: set[tuple[str, str]] = set()
 
     def members(self, group_id: str, sender: str | None) -> Set[str]:
         """Members of a group: all that the directory lists, or those who sent or joined.
@@ -42,18 +41,21 @@ class Groups:
             members = self._seen[group_id] = set()
         if user_id not in members and self._mine(user_id):
             members.add(user_id)
-            self.changed.add((group_id, user_id))
+            self._changed.add((group_id, user_id))
 
     def leave(self, group_id: str, user_id: str) -> None:
         """A user who leaves a group is none."""
         if user_id in self._seen.get(group_id, _NOBODY):
             self._seen[group_id].discard(user_id)
-            self.changed.add((group_id, user_id))
+            self._changed.add((group_id, user_id))
 
-    def joined(self, group_id: str, user_id: str) -> bool:
-        """Whether the traffic showed the user as a member."""
-        return user_id in self._seen.get(group_id, _NOBODY)
+    def taken(self) -> Iterator[tuple[str, str, bool]]:
+        """Memberships that changed since the last call: group, user, and whether it is one now."""
+        changed, self._changed = self._changed, set()
+        for group_id, user_id in changed:
+            yield group_id, user_id, user_id in self._seen.get(group_id, _NOBODY)
 
-    def restore(self, group_id: str, user_id: str) -> None:
-        """Go on with a membership as of the last commit."""
-        self._seen.setdefault(group_id, set()).add(user_id)
+    def restore(self, memberships: Iterable[tuple[str, str]]) -> None:
+        """Go on with memberships, of group and user, as of the last commit."""
+        for group_id, user_id in memberships:
+            self._seen.setdefault(group_id, set()).add(user_id)

@@ -16,7 +16,7 @@ from dataflows.roster import Roster
 from dataflows.sessions import Person
 from dataflows.shards import shard_of
 from dataflows.status import Change
-from dataflows.timeline import EventBatch, Timeline, ranked
+from dataflows.timeline import EventBatch, Timeline
 from dataflows.watermark import Watermark
 from schemas.directory import Directory
 from schemas.events import MessageBatch, TopicPartition, UserEventBatch
@@ -84,13 +84,9 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         # Each class of batches has its own: both must have come before time may go on.
         self._clocks = {kind: Watermark(expected) for kind in (MessageBatch, UserEventBatch)}
         self._timeline: Timeline | None = None
-        self._groups = Groups(directory, self._is_mine)
-        self._roster = Roster(
-            settings.session_timeout // _MILLISECOND,
-            settings.offline_grace // _MILLISECOND,
-            self._groups,
-            self._is_mine,
-        )
+        self._groups = self._new_groups(directory)
+        spans = settings.session_timeout // _MILLISECOND, settings.offline_grace // _MILLISECOND
+        self._roster = self._new_roster(*spans)
         self._released = False
 
     @override
@@ -98,9 +94,7 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         timeline = self._timeline or self._recall(values[0].shard)
         for _, batch in values:
             progress = batch.progress
-            mark = self._marks.get(progress.source, 0)
-            for rank, events in ranked(batch):
-                timeline.add(progress.source, rank, events, mark)
+            timeline.take(batch, self._marks.get(progress.source, 0))
             self._next[progress.source] = progress.next_offset
             self._clocks[type(batch)].update(progress)
         self._go_on(timeline)
@@ -118,13 +112,13 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         if timeline is None:
             return
         roster = self._roster
+        roster.look_back()
         # While nothing comes, time goes on but nothing depends on it: no commit is needed.
         if states := list(self._changed_states(timeline)):
             self._memory.leave(Rows.of(FLOW_STATE, states))
         if present := list(_present(roster)):
             self._memory.leave(Rows.of(PRESENCE, present))
         roster.touched, roster.forgotten = set(), {}
-        self._groups.changed = set()
         self._leave_marks(timeline)
 
     def _go_on(self, timeline: Timeline) -> None:
@@ -135,13 +129,27 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         # Until every partition has yielded something, only what is late goes on.
         now = min(time or 0 for time in times)
         until = now - self._lateness
-        roster = self._roster
-        for instant in timeline.release(None if complete else until, now):
+        if self._hand_out(timeline, None if complete else until, now):
             self._released = True
-            roster.see(instant)
         # After a bounded read, everything up to a whole second counts as handed out: that is
         # further than time has come.
-        roster.advance(now if complete else min(until, timeline.released_until or 0))
+        self._roster.advance(now if complete else min(until, timeline.released_until or 0))
+
+    def _new_groups(self, directory: Directory) -> Groups:
+        return Groups(directory, self._is_mine)
+
+    def _new_roster(self, timeout: int, grace: int) -> Roster:
+        return Roster(timeout, grace, self._groups, self._is_mine)
+
+    def _new_timeline(self, released_until: int | None) -> Timeline:
+        return Timeline(released_until)
+
+    def _hand_out(self, timeline: Timeline, until: int | None, now: int) -> bool:
+        """Let the roster see what is before `until`, or all; returns whether there was anything."""
+        instant = None
+        for instant in timeline.release(until, now):
+            self._roster.see(instant)
+        return instant is not None
 
     def _leave_marks(self, timeline: Timeline) -> None:
         """What still waits must be read again by the next execution: the mark stays below it."""
@@ -157,8 +165,7 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
             person = roster.people.get(user_id)
             held = roster.candidates.held.get(user_id, [])
             yield _USERS, user_id, _encode(_State(person, held)) if person else None
-        for group_id, user_id in self._groups.changed:
-            joined = self._groups.joined(group_id, user_id)
+        for group_id, user_id, joined in self._groups.taken():
             state = _encode((group_id, user_id)) if joined else None
             yield _MEMBERS, f"{len(group_id)}:{group_id}{user_id}", state
         if self._released or roster.touched:
@@ -168,7 +175,7 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
     def _recall(self, shard: int) -> Timeline:
         self._shard = shard
         times = dict(self._memory.states(_TIME))
-        self._timeline = Timeline(int(times[""]) if "" in times else None)
+        self._timeline = self._new_timeline(int(times[""]) if "" in times else None)
         self._roster.time = self._timeline.released_until or 0
         active_at = dict(self._memory.active_users())
         self._roster.restore(
@@ -176,10 +183,8 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
             for user_id, state in self._memory.states(_USERS)
             if self._is_mine(user_id)
         )
-        for _, state in self._memory.states(_MEMBERS):
-            group_id, user_id = _decode_membership(state)
-            if self._is_mine(user_id):
-                self._groups.restore(group_id, user_id)
+        memberships = (_decode_membership(state) for _, state in self._memory.states(_MEMBERS))
+        self._groups.restore(each for each in memberships if self._is_mine(each[1]))
         return self._timeline
 
     def _is_mine(self, user_id: str) -> bool:
@@ -188,13 +193,12 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
 
 def _present(roster: Roster) -> Iterator[tuple[str, str, int, int, int, int | None]]:
     """The row of `presence` of everybody who changed; of those who were ever online."""
-    for user_id in roster.touched.union(roster.activity.taken(roster.online)):
+    for user_id, at in roster.activity.lately(roster.touched, roster.online).items():
         person = roster.people.get(user_id)
         if person is None or not person.since:
             # Forgotten in this epoch, and maybe known anew since, but not seen online.
             person = roster.forgotten.get(user_id)
         if person is not None and person.since:
-            sessions = len(person.sessions)
-            active_at = roster.activity.at(user_id) if sessions else 0
+            sessions, active_at = len(person.sessions), at if person.sessions else 0
             last_seen = max(person.last_seen, active_at)
             yield user_id, person.status, sessions, person.since, last_seen, active_at or None

@@ -13,6 +13,7 @@ from bytewax.dataflow import Stream, operator
 
 from config.settings import PresenceSettings
 from dataflows.candidates import Recipients
+from dataflows.compiled_join import join_logic
 from dataflows.join import Found, JoinLogic, Part
 from dataflows.shards import ALONE, Layout, shard_of
 from dataflows.timeline import EventBatch
@@ -57,7 +58,7 @@ def presence(
 
     def logic(state: None) -> JoinLogic:
         partitions = layout.partitions
-        return JoinLogic(memory, shards, directory, settings, waiting, observer, partitions)
+        return join_logic(memory, shards, directory, settings, waiting, observer, partitions)
 
     events: Stream[EventBatch] = op.merge("events", messages, user_events)
     parts = op.flat_map("shard", events, partial(_keyed, shards=shards, layout=layout))

@@ -64,6 +64,9 @@ class Roster:
             due[user_id] = status.next_due(person, 0, timeout, self._grace)
         self._timers.restore(due)
 
+    def look_back(self) -> None:
+        """An epoch ends: `people` and `touched` are to be complete, wherever they are kept."""
+
     def advance(self, now: int) -> None:
         """Let time pass: expire sessions, end graces, forget the long gone, in order of time."""
         self.time = max(self.time, now)

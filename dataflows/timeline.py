@@ -32,7 +32,7 @@ SIGN, USER_EVENT, MESSAGE = range(3)
 
 SIGNS_OF_LIFE = frozenset({"user_typing", "typing", "message_read"})
 """User events that renew sessions and change nothing else."""
-_STEP = 1000
+STEP = 1000
 """Milliseconds: the step of the wire's clock. What is handed out ends with a whole second."""
 _event_time = attrgetter("event_time")
 _recorded_at = itemgetter(0)
@@ -70,6 +70,11 @@ class Timeline:
         """Events that were handed out after what followed them."""
         self._buckets: dict[int, _Bucket] = {}
 
+    def take(self, batch: EventBatch, mark: int) -> None:
+        """Take the events of a batch; those below `mark` only if they were still waiting."""
+        for rank, events in ranked(batch):
+            self.add(batch.progress.source, rank, events, mark)
+
     def add(self, source: TopicPartition, rank: int, events: Sequence[Event], mark: int) -> None:
         """Take events of one partition and rank, in offset order.
 
@@ -91,9 +96,9 @@ class Timeline:
         as handed out.
         """
         if until is None:
-            end = max(newest, *self._buckets, -1) // _STEP * _STEP + _STEP
+            end = max(newest, *self._buckets, -1) // STEP * STEP + STEP
         else:
-            end = max(until, self.released_until or 0) // _STEP * _STEP
+            end = max(until, self.released_until or 0) // STEP * STEP
         for time in sorted(time for time in self._buckets if time < end):
             instant = _in_order(time, self._buckets.pop(time))
             if time < (self.released_until or 0):

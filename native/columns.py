@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, overload
 from typing_extensions import override
 
 from native.library import function
+from native.rows import message_of, packed, user_event_of
 from schemas.columns import Numbers, Texts
 from schemas.events import ChatMessage, UserEvent
 
@@ -78,10 +79,11 @@ class CBatch(ctypes.Structure):
 class Batch:
     """Owns a `batch`; it is freed when nothing refers to it any more."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: int | None = None) -> None:
+        """`address` is that of a `batch` whose owner this becomes; without one it is a new one."""
         new = function("batch_new", ctypes.c_void_p)
         self._free: Callable[[int], None] = function("batch_free", None, ctypes.c_void_p)
-        self.address: int = new()
+        self.address: int = new() if address is None else address
         self.struct = CBatch.from_address(self.address)
 
     def __del__(self) -> None:
@@ -159,6 +161,10 @@ class MessageColumns(_Columns[ChatMessage]):
     def __init__(self, batch: Batch) -> None:
         super().__init__(batch, batch.struct.messages)
 
+    def event(self, row: int) -> ChatMessage:
+        """One message, without making the others."""
+        return message_of(packed("pack_message", self.struct, row))
+
     @override
     def _all(self) -> Iterator[ChatMessage]:
         return map(ChatMessage, *map(self.column, ChatMessage.__struct_fields__))
@@ -169,6 +175,10 @@ class UserEventColumns(_Columns[UserEvent]):
 
     def __init__(self, batch: Batch) -> None:
         super().__init__(batch, batch.struct.user_events)
+
+    def event(self, row: int) -> UserEvent:
+        """One user event, without making the others."""
+        return user_event_of(packed("pack_user_event", self.struct, row))
 
     @override
     def _all(self) -> Iterator[UserEvent]:

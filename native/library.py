@@ -29,3 +29,20 @@ def function(name: str, result: object, *arguments: object) -> "ctypes._NamedFun
     called = found[name]
     called.restype, called.argtypes = result, arguments  # type: ignore[assignment]
     return called
+
+
+@cache
+def _held() -> ctypes.PyDLL:
+    found = library()
+    assert found is not None, "asked for only where the library was built"
+    return ctypes.PyDLL(str(LIBRARY), handle=found._handle)
+
+
+def short_function(name: str, result: object, *arguments: object) -> "ctypes._NamedFuncPointer":
+    """The same, for one that is called often and for a moment: other threads wait for it.
+
+    To let them go on meanwhile takes longer than what it does, and then it may wait for them.
+    """
+    called = _held()[name]
+    called.restype, called.argtypes = result, arguments  # type: ignore[assignment]
+    return called

@@ -1,0 +1,61 @@
+"""The join in C, with the rules in Python; where it cannot be, all of it is in Python."""
+
+from collections.abc import Collection
+
+from typing_extensions import override
+
+from config.settings import PresenceSettings
+from dataflows.compiled_roster import CompiledGroups, CompiledRoster
+from dataflows.compiled_timeline import CompiledTimeline
+from dataflows.groups import Groups
+from dataflows.join import JoinLogic
+from dataflows.roster import Roster
+from dataflows.timeline import Timeline
+from native.join import Join
+from native.library import library
+from schemas.directory import Directory
+from schemas.events import TopicPartition
+from sinks.memory import Memory
+from sinks.observer import UNOBSERVED, Observer
+
+
+class CompiledJoinLogic(JoinLogic):
+    """The same for the only shard of a flow: events are kept and looked at in C."""
+
+    @override
+    def _new_groups(self, directory: Directory) -> Groups:
+        self._join = Join()
+        return CompiledGroups(self._join, directory)
+
+    @override
+    def _new_roster(self, timeout: int, grace: int) -> Roster:
+        self._compiled = CompiledRoster(timeout, grace, self._groups, self._join)
+        return self._compiled
+
+    @override
+    def _new_timeline(self, released_until: int | None) -> Timeline:
+        return CompiledTimeline(self._join, released_until)
+
+    @override
+    def _hand_out(self, timeline: Timeline, until: int | None, now: int) -> bool:
+        assert isinstance(timeline, CompiledTimeline), "it was made above"
+        end, count = timeline.begin(until, now)
+        if count:
+            self._compiled.go_on(end)
+        timeline.end(end)
+        return count > 0
+
+
+def join_logic(
+    memory: Memory,
+    shards: int,
+    directory: Directory,
+    settings: PresenceSettings,
+    waiting: dict[int, dict[TopicPartition, int]],
+    observer: Observer = UNOBSERVED,
+    expected: Collection[TopicPartition] = (),
+) -> JoinLogic:
+    """The join in C, where the library was built and nobody else has a part of the users."""
+    compiled = shards == 1 and library() is not None
+    logic = CompiledJoinLogic if compiled else JoinLogic
+    return logic(memory, shards, directory, settings, waiting, observer, expected)

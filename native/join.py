@@ -1,0 +1,184 @@
+"""The join in C: what it says, and what it can be told; it knows no rules of presence."""
+
+import ctypes
+from array import array
+from collections.abc import Callable, Sequence
+from ctypes import POINTER, c_char_p, c_int64, c_void_p
+from functools import partial
+
+from native.library import short_function
+from schemas.events import TopicPartition
+
+DONE, EVENT, TIMERS, FULL = range(4)
+"""Why it stops."""
+
+
+def _integers(*names: str) -> tuple[tuple[str, type[c_int64]], ...]:
+    return tuple((name, c_int64) for name in names)
+
+
+class CNames(ctypes.Structure):
+    """`names` of names.h."""
+
+    _fields_ = (
+        *_integers("count"),
+        ("ends", c_void_p),
+        ("bytes", c_void_p),
+        *_integers("used", "room", "byte_room"),
+    )
+
+    def texts(self) -> list[str]:
+        """All of them."""
+        if not self.count:
+            return []
+        ends = array("q", ctypes.string_at(self.ends, 8 * self.count))
+        data = ctypes.string_at(self.bytes, self.used)
+        # A directory in YAML can name what no event can be.
+        return [
+            data[begin:end].decode(errors="surrogatepass")
+            for begin, end in zip([0, *ends], ends, strict=False)
+        ]
+
+
+class CRenewals(ctypes.Structure):
+    """`renewals` of users.h."""
+
+    _fields_ = (*_integers("count", "room"), ("all", c_void_p))
+
+    def triples(self) -> list[tuple[int, int, int]]:
+        """Who, which of the sessions, and when."""
+        found = (
+            array("q", ctypes.string_at(self.all, 24 * self.count)) if self.count else array("q")
+        )
+        return list(zip(found[::3], found[1::3], found[2::3], strict=True))
+
+
+class CStop(ctypes.Structure):
+    """`stop` of join.h."""
+
+    _fields_ = (
+        *_integers("time", "source", "active_at"),
+        ("event", c_void_p),
+        *_integers("event_size"),
+        ("renewals", CRenewals),
+    )
+
+
+class CReport(ctypes.Structure):
+    """`report` of join.h."""
+
+    _fields_ = (
+        ("who", CNames),
+        ("active_at", c_void_p),
+        ("is_active", c_void_p),
+        ("renewals", CRenewals),
+        ("groups", CNames),
+        ("members", CNames),
+        ("is_member", c_void_p),
+        *_integers("at_room", "active_room", "member_room"),
+    )
+
+
+class CCandidates(ctypes.Structure):
+    """`candidates` of candidates.h."""
+
+    _fields_ = (
+        ("rows", c_void_p),
+        *_integers("count"),
+        ("sources", c_void_p),
+        ("ends", c_void_p),
+        ("away", CNames),
+        ("is_leaving", c_void_p),
+        *_integers("holding", "source_room", "end_room", "leaving_room"),
+    )
+
+
+class CGiven(ctypes.Structure):
+    """`given` of names.h: texts to be read in C."""
+
+    _fields_ = (*_integers("count"), ("sizes", c_void_p), ("bytes", c_char_p), *_integers("left"))
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        encoded = [text.encode(errors="surrogatepass") for text in texts]
+        self._kept = array("i", map(len, encoded))
+        data = b"".join(encoded)
+        super().__init__(len(encoded), self._kept.buffer_info()[0], data, len(data))
+
+
+class Join:
+    """Owns a `join`; freed when nothing refers to it any more."""
+
+    def __init__(self) -> None:
+        self.sources: list[TopicPartition] = []
+        """By the number that they have in C."""
+        self._numbers: dict[TopicPartition, int] = {}
+        at = self._at = _function("join_new", c_void_p)()
+        self._free = _function("join_free", None, c_void_p)
+        self.stop = CStop.from_address(_function("join_stop", c_void_p, c_void_p)(at))
+        self.reported = CReport.from_address(_function("join_reported", c_void_p, c_void_p)(at))
+        found = _function("join_candidates", c_void_p, c_void_p)(at)
+        self.candidates = CCandidates.from_address(found)
+        self.messages = self._bound("join_messages", c_int64, c_void_p, *(c_int64,) * 3)
+        self.user_events = self._bound("join_user_events", c_int64, c_void_p, *(c_int64,) * 3)
+        self._rank = self._bound("join_rank", None, c_int64, c_int64)
+        self.before = self._bound("join_before", c_int64, c_int64)
+        self.last = self._bound("join_last", c_int64)
+        self.waiting = self._bound("join_waiting", None, c_void_p)
+        self.done = self._bound("join_done", c_int64, c_void_p, c_int64)
+        self.run = self._bound("join_run", c_int64, *(c_int64,) * 3)
+        self.candidates_taken = self._bound("join_candidates_taken", None)
+        self.put = self._bound(
+            *("join_put", None, c_char_p, *(c_int64,) * 3, c_void_p, c_char_p, c_int64)
+        )
+        self.look = self._bound("join_look", None, c_char_p, c_int64)
+        self.active_at = self._bound("join_active_at", c_int64, c_char_p, c_int64)
+        self.report = self._bound("join_report", None)
+        self._restore_users = self._bound(
+            *("join_restore_users", None, POINTER(CGiven), c_char_p, c_void_p, c_void_p),
+            POINTER(CGiven),
+        )
+        self._restore_members = self._bound("join_restore_members", None, *(POINTER(CGiven),) * 2)
+        self._list_group = self._bound("join_list_group", None, c_char_p, c_int64, POINTER(CGiven))
+
+    def number(self, source: TopicPartition) -> int:
+        """The number of a source, given now where it is new."""
+        number = self._numbers.get(source)
+        if number is None:
+            number = self._numbers[source] = len(self.sources)
+            self.sources.append(source)
+            for rank, each in enumerate(sorted(self.sources)):
+                self._rank(self._numbers[each], rank)
+        return number
+
+    def restore_users(
+        self,
+        ids: Sequence[str],
+        leaving: bytes,
+        active_at: Sequence[int],
+        counts: Sequence[int],
+        sessions: Sequence[str],
+    ) -> None:
+        """Users online or in their grace, as they were left; `counts` is of the `sessions`."""
+        times, sizes = array("q", active_at), array("i", counts)
+        at, size_at = times.buffer_info()[0], sizes.buffer_info()[0]
+        self._restore_users(CGiven(ids), leaving, at, size_at, CGiven(sessions))
+
+    def restore_members(self, groups: Sequence[str], users: Sequence[str]) -> None:
+        """Memberships as they were left."""
+        self._restore_members(CGiven(groups), CGiven(users))
+
+    def list_group(self, group_id: str, users: Sequence[str]) -> None:
+        """The directory says who is in a group, and nothing else does any more."""
+        name = group_id.encode(errors="surrogatepass")
+        self._list_group(name, len(name), CGiven(users))
+
+    def _bound(self, name: str, result: object, *arguments: object) -> Callable[..., int]:
+        return partial(_function(name, result, c_void_p, *arguments), self._at)
+
+    def __del__(self) -> None:
+        self._free(self._at)
+
+
+def _function(name: str, result: object, *arguments: object) -> Callable[..., int]:
+    found: Callable[..., int] = short_function(name, result, *arguments)
+    return found
