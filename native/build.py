@@ -17,7 +17,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 LIBRARY = FOLDER / "chatflow.so"
-_FLAGS = ("-std=c11", "-O3", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror")
+FLAGS = ("-std=c11", "-O3", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror")
 
 
 def digest() -> str:
@@ -39,7 +39,7 @@ def compiler() -> Sequence[str] | None:
     return None
 
 
-def build(library: Path = LIBRARY, flags: Sequence[str] = _FLAGS) -> bool:
+def build(library: Path = LIBRARY, flags: Sequence[str] = FLAGS) -> bool:
     """Compile; returns False where there is no compiler.
 
     Raises:

@@ -9,9 +9,12 @@ from native.build import LIBRARY, digest
 
 @cache
 def library() -> ctypes.CDLL | None:
-    """The library; None where it was not built, or from other sources than those beside it."""
+    """The library; None where it was not built, or from other sources than those beside it.
+
+    `CHATFLOW_LIBRARY` names another one, such as one that checks every access.
+    """
     try:
-        found = ctypes.CDLL(str(LIBRARY))
+        found = ctypes.CDLL(os.environ.get("CHATFLOW_LIBRARY") or str(LIBRARY))
     except OSError:
         return None
     found.sources.restype = ctypes.c_char_p
@@ -35,7 +38,7 @@ def function(name: str, result: object, *arguments: object) -> "ctypes._NamedFun
 def _held() -> ctypes.PyDLL:
     found = library()
     assert found is not None, "asked for only where the library was built"
-    return ctypes.PyDLL(str(LIBRARY), handle=found._handle)
+    return ctypes.PyDLL(found._name, handle=found._handle)
 
 
 def short_function(name: str, result: object, *arguments: object) -> "ctypes._NamedFuncPointer":

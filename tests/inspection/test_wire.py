@@ -99,7 +99,7 @@ def test_event_types_that_nobody_knows_are_told() -> None:
     assert "event types that mean nothing to the flow: 'user_idle': 2" in found
 
 
-@pytest.mark.parametrize("odd", ["are you there?", "\x1b[2Jgone", "x" * 5000, "é", "a\n"])
+@pytest.mark.parametrize("odd", ["are you there?", "\x1b[2Jgone", "x" * 900, "é", "a\n"])
 def test_event_types_that_are_no_names_are_counted_and_not_shown(odd: str) -> None:
     users = [user_event("user_idle", "ann"), user_event(odd, "ann"), user_event(odd + "!", "ann")]
     found = words(findings(evidence_of(story(users=users)), decoding))
