@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from dataflows import instruments as name
 from dataflows.standing import FlowStanding
+from native.tally import tally
 from schemas.events import Progress, RecordBatch
 from schemas.push import Outcome
 from schemas.repeated import Repeated
@@ -133,7 +134,7 @@ class Metrics(Observer):
 
     def count_events(self, rows: Rows) -> None:
         """By type."""
-        types = Tally(_column(rows, "event_type"))
+        types = tally(_column(rows, "event_type"))
         for event_type, count in types.items():
             known = event_type if event_type in _KNOWN_TYPES else name.OTHER
             self._events.labels(known).inc(count)

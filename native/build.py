@@ -52,7 +52,9 @@ def build(library: Path = LIBRARY, flags: Sequence[str] = FLAGS) -> bool:
     made = library.with_suffix(f".{os.getpid()}")
     sources = [str(path) for path in sorted(FOLDER.glob("*.c"))]
     try:
-        subprocess.run([*command, *flags, f'-DDIGEST="{digest()}"', "-o", str(made), *sources], check=True)
+        subprocess.run(
+            [*command, *flags, f'-DDIGEST="{digest()}"', "-o", str(made), *sources], check=True
+        )
         made.replace(library)
     finally:
         made.unlink(missing_ok=True)
@@ -61,4 +63,4 @@ def build(library: Path = LIBRARY, flags: Sequence[str] = FLAGS) -> bool:
 
 if __name__ == "__main__":
     if not build():
-        print("no C compiler was found: the flow will run without its compiled part, slower")
+        sys.stdout.write("there is no C compiler: the flow will run without its library, slower\n")

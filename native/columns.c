@@ -88,3 +88,22 @@ int64_t numbers_present(const int64_t *numbers, int64_t count, uint8_t *bits) {
     }
     return missing;
 }
+
+/* How often each text stands in a column of few different ones: the first row of each, and how many
+ * there are. Returns how many are different, or -1 where they are more than `most`. */
+int64_t texts_tally(const int32_t *ends, const uint8_t *bytes, int64_t count, int64_t most,
+                    int64_t *rows, int64_t *counts) {
+    texts column = {(int32_t *)ends, (uint8_t *)bytes, 0, 0, 0};
+    int64_t kinds = 0;
+    for (int64_t row = 0; row < count; row++) {
+        int64_t kind = 0;
+        while (kind < kinds && !same(text_at(&column, rows[kind]), text_at(&column, row))) kind++;
+        if (kind == kinds) {
+            if (kinds == most) return -1;
+            rows[kinds] = row;
+            counts[kinds++] = 0;
+        }
+        counts[kind]++;
+    }
+    return kinds;
+}

@@ -37,9 +37,7 @@ _USER_EVENT_NUMBERS = (
     *("kafka_offset", "created_at", "recorded_at", "event_time", "worker_id", "connection_time"),
 )
 _USER_EVENT_TEXTS = ("event_type", "user_id", "session_id", "client_ip", "group_id")
-_MISSING = frozenset(
-    {"from_user", "to_user", "group_id", "file_name", "session_id", "client_ip"}
-)
+_MISSING = frozenset({"from_user", "to_user", "group_id", "file_name", "session_id", "client_ip"})
 """Texts that may be missing; all others are never null."""
 
 

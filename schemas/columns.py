@@ -6,9 +6,12 @@ What owns the memory is held on to, so a column may outlive the batch it came wi
 import ctypes
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, overload
 
 from typing_extensions import override
+
+_INTEGERS = {4: ctypes.c_int32, 8: ctypes.c_int64}
 
 
 class _Column(Sequence[Any]):
@@ -16,12 +19,13 @@ class _Column(Sequence[Any]):
 
     def __init__(self, owner: object, count: int) -> None:
         self.owner = owner
-        self.count = count
+        """Keeps the memory as it is, for as long as anybody refers to it."""
+        self._count = count
         self._values: list[Any] | None = None
 
     def _made(self) -> list[Any]:
         if self._values is None:
-            self._values = self._all() if self.count else []
+            self._values = self._all() if self._count else []
         return self._values
 
     def _all(self) -> list[Any]:
@@ -29,7 +33,7 @@ class _Column(Sequence[Any]):
 
     @override
     def __len__(self) -> int:
-        return self.count
+        return self._count
 
     @override
     def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
@@ -69,13 +73,18 @@ class Texts(_Column):
     @property
     def size(self) -> int:
         """Bytes of all texts together."""
-        return ctypes.c_int32.from_address(self.ends + 4 * self.count).value
+        return ctypes.c_int32.from_address(self.ends + 4 * self._count).value
+
+    def text(self, row: int) -> str:
+        """One text, without making the others."""
+        begin, end = (ctypes.c_int32 * 2).from_address(self.ends + 4 * row)
+        return ctypes.string_at(self.texts + begin, end - begin).decode() if end > begin else ""
 
     @override
     def _all(self) -> list[str | None]:
-        ends = array("i", ctypes.string_at(self.ends, 4 * (self.count + 1)))
+        ends = array("i", ctypes.string_at(self.ends, 4 * (self._count + 1)))
         texts = ctypes.string_at(self.texts, ends[-1]) if ends[-1] else b""
-        pairs = zip(ends, ends[1:], strict=False)
+        pairs = pairwise(ends)
         if self.may_be_missing:
             return [texts[begin:end].decode() or None for begin, end in pairs]
         return [texts[begin:end].decode() for begin, end in pairs]
@@ -101,11 +110,18 @@ class Numbers(_Column):
         self.has = has
         self.zero_is_none = zero_is_none
 
+    @property
+    def first(self) -> int:
+        """The first one, without making a list of them; of a column where none is missing."""
+        return _INTEGERS[self.size].from_address(self.at).value
+
     @override
     def _all(self) -> list[int | None]:
         found = array("i" if self.size == 4 else "q")
-        found.frombytes(ctypes.string_at(self.at, self.size * self.count))
+        found.frombytes(ctypes.string_at(self.at, self.size * self._count))
         if self.has is not None:
-            has = ctypes.string_at(self.has, self.count)
-            return [number if is_there else None for number, is_there in zip(found, has, strict=True)]
+            has = ctypes.string_at(self.has, self._count)
+            return [
+                number if is_there else None for number, is_there in zip(found, has, strict=True)
+            ]
         return [number or None for number in found] if self.zero_is_none else list(found)

@@ -6,6 +6,7 @@ from operator import itemgetter
 
 import msgspec
 
+from schemas.columns import Numbers
 from schemas.events import Progress, TopicPartition
 from schemas.rows import Rows, Table, Type
 from schemas.tables import KAFKA_OFFSETS
@@ -130,8 +131,10 @@ def above_mark(rows: Rows, marks: Mapping[TopicPartition, int]) -> Rows | None:
     if rows.progress.next_offset <= mark:
         return None
     offsets = rows.columns[_offset_column(rows.table)]
-    if not offsets or offsets[0] >= mark:
-        return rows if offsets else None
+    if not offsets:
+        return None
+    if (offsets.first if isinstance(offsets, Numbers) else offsets[0]) >= mark:
+        return rows
     first = next((place for place, offset in enumerate(offsets) if offset >= mark), None)
     if first is None:
         return None

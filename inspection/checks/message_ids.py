@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from dataflows.decode import FOLD_HORIZON
+from dataflows.repeats import FOLD_HORIZON
 from inspection.evidence import Evidence
 from inspection.finding import Finding, note, ok, warning
 from inspection.sample import Observed, Sample

@@ -33,7 +33,9 @@ from tests.places import ListPlace
 
 pytestmark = pytest.mark.skipif(library() is None, reason="the library was not built")
 
-DIRECTORY = Directory(groups={"listed": frozenset({"ann", "bob", "early", ""}), "empty": frozenset()})
+DIRECTORY = Directory(
+    groups={"listed": frozenset({"ann", "bob", "early", ""}), "empty": frozenset()}
+)
 Finding = tuple[Any, ...]
 
 
@@ -84,7 +86,11 @@ def columns(batch: EventBatch) -> EventBatch:
 
 
 def in_parts(
-    random: Random, logs: dict[TopicPartition, list[ChatMessage | UserEvent]], starts: dict[TopicPartition, int], *, ended: bool
+    random: Random,
+    logs: dict[TopicPartition, list[ChatMessage | UserEvent]],
+    starts: dict[TopicPartition, int],
+    *,
+    ended: bool,
 ) -> Iterator[list[EventBatch]]:
     """Batches of all partitions in a random interleaving, one or a few at a time."""
     at = dict(starts)
