@@ -136,9 +136,6 @@ class EngineSettings(Section):
     shards: int = Field(default=1, ge=1)
     """Keys over which the stateful steps are split; may be changed at any restart."""
 
-    compiled: bool = True
-    """Whether to use the compiled library, where it was built; the results are the same."""
-
 
 class MetricsSettings(Section):
     """What monitoring asks the running flow: `/metrics`, `/healthz` and `/readyz`."""

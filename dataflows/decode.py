@@ -135,5 +135,4 @@ def decode(
     """
     limit = DeadLetterLimit(settings.dead_letters.max_ratio, settings.dead_letters.window)
     tolerance = settings.source.future_tolerance // timedelta(milliseconds=1)
-    decoder = Decoder(memory, tolerance, limit, compiled=settings.engine.compiled)
-    return op.flat_map_batch("records", up, decoder)
+    return op.flat_map_batch("records", up, Decoder(memory, tolerance, limit))
