@@ -46,6 +46,11 @@ class CompiledJoinLogic(JoinLogic):
         return count > 0
 
 
+def is_in_c(shards: int) -> bool:
+    """Whether the join is done in C: the library was built, and no user is in another shard."""
+    return shards == 1 and library() is not None
+
+
 def join_logic(
     memory: Memory,
     shards: int,
@@ -55,7 +60,6 @@ def join_logic(
     observer: Observer = UNOBSERVED,
     expected: Collection[TopicPartition] = (),
 ) -> JoinLogic:
-    """The join in C, where the library was built and nobody else has a part of the users."""
-    compiled = shards == 1 and library() is not None
-    logic = CompiledJoinLogic if compiled else JoinLogic
+    """The join in C where it can be, else the one in Python."""
+    logic = CompiledJoinLogic if is_in_c(shards) else JoinLogic
     return logic(memory, shards, directory, settings, waiting, observer, expected)

@@ -212,10 +212,13 @@ class CompiledRoster(Roster):
     @override
     def _put(self, user_id: str, person: Person, active_at: int = 0) -> None:
         super()._put(user_id, person, active_at)
-        name = user_id.encode()
-        names = [session.name.encode() for session in person.sessions]
-        sizes = array("i", map(len, names))
-        told = b"".join(names)
+        name, sessions = user_id.encode(), person.sessions
+        if len(sessions) == 1 and person.left_at is None:
+            only = sessions[0].name.encode()
+            self._join.put_online(name, len(name), only, len(only))
+            return
+        names = [session.name.encode() for session in sessions]
+        sizes, told = array("i", map(len, names)), b"".join(names)
         at, count = sizes.buffer_info()
         is_leaving = person.left_at is not None
         self._join.put(name, len(name), is_leaving, count, at, told, len(told))

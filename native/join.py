@@ -130,6 +130,9 @@ class Join:
         self.put = self._bound(
             *("join_put", None, c_char_p, *(c_int64,) * 3, c_void_p, c_char_p, c_int64)
         )
+        self.put_online = self._bound(
+            *("join_put_online", None, c_char_p, c_int64, c_char_p, c_int64)
+        )
         self.look = self._bound("join_look", None, c_char_p, c_int64)
         self.active_at = self._bound("join_active_at", c_int64, c_char_p, c_int64)
         self.report = self._bound("join_report", None)

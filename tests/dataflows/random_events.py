@@ -8,7 +8,9 @@ from schemas.events import ChatMessage, TopicPartition, UserEvent
 from tests.builders import instant, message, user_event
 
 CHAT, USERS = "chat-messages", "user-events"
-PLACES = tuple(TopicPartition(topic, number) for topic in (CHAT, USERS, "a-topic") for number in (0, 1))
+PLACES = tuple(
+    TopicPartition(topic, number) for topic in (CHAT, USERS, "a-topic") for number in (0, 1)
+)
 _PEOPLE = ("ann", "bob", "cid", "dan", "安娜", "e" * 9, "early", "x" * 300)
 _GROUPS = ("team", "listed", "empty", "队")
 _SESSIONS = (None, None, "s1", "s2", "会话", "any", "worker-1")
