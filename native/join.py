@@ -33,11 +33,12 @@ class CNames(ctypes.Structure):
             return []
         ends = array("q", ctypes.string_at(self.ends, 8 * self.count))
         data = ctypes.string_at(self.bytes, self.used)
+        pairs = zip([0, *ends], ends, strict=False)
+        if data.isascii():  # bytes are characters, and one call reads all
+            text = data.decode()
+            return [text[begin:end] for begin, end in pairs]
         # A directory in YAML can name what no event can be.
-        return [
-            data[begin:end].decode(errors="surrogatepass")
-            for begin, end in zip([0, *ends], ends, strict=False)
-        ]
+        return [data[begin:end].decode(errors="surrogatepass") for begin, end in pairs]
 
 
 class CRenewals(ctypes.Structure):

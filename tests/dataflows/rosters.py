@@ -1,8 +1,9 @@
 """Users of one shard after some events, and what became of them."""
 
 from dataflows.compiled_join import is_in_c
-from dataflows.compiled_roster import CompiledGroups, CompiledRoster
+from dataflows.compiled_roster import CompiledRoster
 from dataflows.compiled_timeline import CompiledTimeline
+from dataflows.compiled_users import CompiledGroups
 from dataflows.groups import Groups
 from dataflows.roster import Roster
 from dataflows.timeline import SIGNS_OF_LIFE, Instant
