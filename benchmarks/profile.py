@@ -39,6 +39,7 @@ BY_FILE = {
     "dataflows/windows.py": "stats",
     "dataflows/stats.py": "stats",
     "dataflows/timeline.py": "presence: order of time",
+    "dataflows/compiled_timeline.py": "presence: order of time",
     "dataflows/push.py": "push",
     "dataflows/policy.py": "push",
     "dataflows/": "presence",

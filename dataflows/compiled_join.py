@@ -5,8 +5,9 @@ from collections.abc import Collection
 from typing_extensions import override
 
 from config.settings import PresenceSettings
-from dataflows.compiled_roster import CompiledGroups, CompiledRoster
+from dataflows.compiled_roster import CompiledRoster
 from dataflows.compiled_timeline import CompiledTimeline
+from dataflows.compiled_users import CompiledGroups
 from dataflows.groups import Groups
 from dataflows.join import JoinLogic
 from dataflows.roster import Roster
@@ -23,14 +24,11 @@ class CompiledJoinLogic(JoinLogic):
     """The same for the only shard of a flow: events are kept and looked at in C."""
 
     @override
-    def _new_groups(self, directory: Directory) -> Groups:
+    def _new_state(self, directory: Directory, timeout: int, grace: int) -> tuple[Groups, Roster]:
         self._join = Join()
-        return CompiledGroups(self._join, directory)
-
-    @override
-    def _new_roster(self, timeout: int, grace: int) -> Roster:
-        self._compiled = CompiledRoster(timeout, grace, self._groups, self._join)
-        return self._compiled
+        groups = CompiledGroups(self._join, directory)
+        self._compiled = CompiledRoster(timeout, grace, groups, self._join)
+        return groups, self._compiled
 
     @override
     def _new_timeline(self, released_until: int | None) -> Timeline:
@@ -46,6 +44,11 @@ class CompiledJoinLogic(JoinLogic):
         return count > 0
 
 
+def is_in_c(shards: int) -> bool:
+    """Whether the join is done in C: the library was built, and no user is in another shard."""
+    return shards == 1 and library() is not None
+
+
 def join_logic(
     memory: Memory,
     shards: int,
@@ -55,7 +58,6 @@ def join_logic(
     observer: Observer = UNOBSERVED,
     expected: Collection[TopicPartition] = (),
 ) -> JoinLogic:
-    """The join in C, where the library was built and nobody else has a part of the users."""
-    compiled = shards == 1 and library() is not None
-    logic = CompiledJoinLogic if compiled else JoinLogic
+    """The join in C where it can be, else the one in Python."""
+    logic = CompiledJoinLogic if is_in_c(shards) else JoinLogic
     return logic(memory, shards, directory, settings, waiting, observer, expected)

@@ -5,139 +5,36 @@ at an event that can open or end a session, and when a timer is due; it is told 
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator
 from ctypes import string_at
 from itertools import compress
 
 from typing_extensions import override
 
 from dataflows import sessions as rules
-from dataflows.activity import Activity
-from dataflows.candidates import Candidates, Held, Recipients, hold
+from dataflows.candidates import Held
+from dataflows.compiled_candidates import CompiledCandidates
+from dataflows.compiled_users import CompiledActivity, everybody
 from dataflows.groups import Groups
 from dataflows.roster import Roster
 from dataflows.sessions import Person
-from native.columns import Batch, MessageColumns
 from native.join import DONE, EVENT, TIMERS, Join
 from native.rows import user_event_of
-from schemas.directory import Directory
 
 _NEVER = 2**63 - 1
-
-
-def _everybody(user_id: str) -> bool:
-    return True
-
-
-class CompiledGroups(Groups):
-    """The members of every group; C changes them."""
-
-    def __init__(self, join: Join, directory: Directory) -> None:
-        super().__init__(directory, _everybody)
-        self._join = join
-        for group_id, members in directory.groups.items():
-            join.list_group(group_id, list(members))
-
-    @override
-    def taken(self) -> Iterator[tuple[str, str, bool]]:
-        found = self._join.reported
-        groups, members = found.groups.texts(), found.members.texts()
-        is_member = string_at(found.is_member, len(members)) if members else b""
-        return zip(groups, members, map(bool, is_member), strict=True)
-
-    @override
-    def restore(self, memberships: Iterable[tuple[str, str]]) -> None:
-        pairs = list(memberships)
-        self._join.restore_members([pair[0] for pair in pairs], [pair[1] for pair in pairs])
-
-
-class _Activity(Activity):
-    """The last activity of each user; C forgets it by itself when sessions begin or end."""
-
-    def __init__(self, join: Join) -> None:
-        super().__init__()
-        self._join = join
-        self.known: dict[str, int] = {}
-        """Of those whose turn it is."""
-        self.reported: dict[str, int] = {}
-        """Of those of whom there was something to report."""
-        self.active: set[str] = set()
-
-    @override
-    def at(self, user_id: str) -> int:
-        if user_id in self.known:
-            return self.known[user_id]
-        name = user_id.encode()
-        return self._join.active_at(name, len(name))
-
-    @override
-    def note(self, user_id: str, at: int) -> None:
-        raise AssertionError("C notes it")
-
-    @override
-    def forget(self, user_id: str) -> None:
-        self.known = {user_id: 0}
-
-    @override
-    def restore(self, user_id: str, at: int) -> None:
-        """C is told of all at once."""
-
-    @override
-    def lately(self, touched: Set[str], online: Set[str]) -> Mapping[str, int]:
-        # Who is not reported is not online.
-        return {user_id: self.reported.get(user_id, 0) for user_id in touched | self.active}
-
-
-class _Candidates(Candidates):
-    """The offline recipients; those whom C has found are fetched when their order matters."""
-
-    def __init__(self, join: Join, touch: Callable[[str], None]) -> None:
-        super().__init__()
-        self._join, self._touch = join, touch
-
-    @override
-    def release(self, user_id: str, *, returned: bool) -> None:
-        if self._join.candidates.holding or user_id in self.held:
-            self.fetch()
-        super().release(user_id, returned=returned)
-
-    def fetch(self) -> None:
-        """Take over what C has found so far."""
-        new = self._join.candidates
-        count = new.count
-        if not count:
-            return
-        messages = list(MessageColumns(Batch(new.rows)))
-        sources = array("i", string_at(new.sources, 4 * count))
-        ends = array("q", string_at(new.ends, 8 * count))
-        away, leaving = new.away.texts(), string_at(new.is_leaving, new.away.count)
-        held = bool(new.holding)
-        self._join.candidates_taken()
-        begin = 0
-        for message, number, end in zip(messages, sources, ends, strict=True):
-            source, users = self._join.sources[number], away[begin:end]
-            if held and 1 in leaving[begin:end]:
-                waiting = list(compress(users, leaving[begin:end]))
-                for user_id in waiting:
-                    self.held.setdefault(user_id, []).append(hold(source, message))
-                    self._touch(user_id)
-                users = [user_id for user_id in users if user_id not in waiting]
-            if users:
-                self.found.append(Recipients(source, message, tuple(users)))
-            begin = end
 
 
 class CompiledRoster(Roster):
     """State of the users; `see` is not called, but `go_on`."""
 
-    candidates: _Candidates
-    activity: _Activity
+    candidates: CompiledCandidates
+    activity: CompiledActivity
 
     def __init__(self, timeout: int, grace: int, groups: Groups, join: Join) -> None:
-        super().__init__(timeout, grace, groups, _everybody)
+        super().__init__(timeout, grace, groups, everybody)
         self._join = join
-        self.candidates = _Candidates(join, lambda user_id: self.touched.add(user_id))
-        self.activity = _Activity(join)
+        self.candidates = CompiledCandidates(join, lambda user_id: self.touched.add(user_id))
+        self.activity = CompiledActivity(join)
 
     def go_on(self, end: int) -> None:
         """Let everything before this instant happen, in order."""
@@ -212,10 +109,13 @@ class CompiledRoster(Roster):
     @override
     def _put(self, user_id: str, person: Person, active_at: int = 0) -> None:
         super()._put(user_id, person, active_at)
-        name = user_id.encode()
-        names = [session.name.encode() for session in person.sessions]
-        sizes = array("i", map(len, names))
-        told = b"".join(names)
+        name, sessions = user_id.encode(), person.sessions
+        if len(sessions) == 1 and person.left_at is None:
+            only = sessions[0].name.encode()
+            self._join.put_online(name, len(name), only, len(only))
+            return
+        names = [session.name.encode() for session in sessions]
+        sizes, told = array("i", map(len, names)), b"".join(names)
         at, count = sizes.buffer_info()
         is_leaving = person.left_at is not None
         self._join.put(name, len(name), is_leaving, count, at, told, len(told))

@@ -127,7 +127,7 @@ def _slim(events: Sequence[ChatMessage]) -> list[list[object]]:
         event.content if ring else "" for event, ring in zip(events, rings, strict=True)
     ]
     columns["file_size"] = [
-        event.file_size if ring else weight(event)
+        event.file_size if ring else weight(event) or None
         for event, ring in zip(events, rings, strict=True)
     ]
     return list(columns.values())

@@ -84,9 +84,9 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         # Each class of batches has its own: both must have come before time may go on.
         self._clocks = {kind: Watermark(expected) for kind in (MessageBatch, UserEventBatch)}
         self._timeline: Timeline | None = None
-        self._groups = self._new_groups(directory)
-        spans = settings.session_timeout // _MILLISECOND, settings.offline_grace // _MILLISECOND
-        self._roster = self._new_roster(*spans)
+        timeout, grace = settings.session_timeout, settings.offline_grace
+        spans = timeout // _MILLISECOND, grace // _MILLISECOND
+        self._groups, self._roster = self._new_state(directory, *spans)
         self._released = False
 
     @override
@@ -129,17 +129,13 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         # Until every partition has yielded something, only what is late goes on.
         now = min(time or 0 for time in times)
         until = now - self._lateness
-        if self._hand_out(timeline, None if complete else until, now):
-            self._released = True
-        # After a bounded read, everything up to a whole second counts as handed out: that is
-        # further than time has come.
+        self._released |= self._hand_out(timeline, None if complete else until, now)
+        # After a bounded read, whole seconds count as handed out: further than time has come.
         self._roster.advance(now if complete else min(until, timeline.released_until or 0))
 
-    def _new_groups(self, directory: Directory) -> Groups:
-        return Groups(directory, self._is_mine)
-
-    def _new_roster(self, timeout: int, grace: int) -> Roster:
-        return Roster(timeout, grace, self._groups, self._is_mine)
+    def _new_state(self, directory: Directory, timeout: int, grace: int) -> tuple[Groups, Roster]:
+        groups = Groups(directory, self._is_mine)
+        return groups, Roster(timeout, grace, groups, self._is_mine)
 
     def _new_timeline(self, released_until: int | None) -> Timeline:
         return Timeline(released_until)
@@ -200,5 +196,5 @@ def _present(roster: Roster) -> Iterator[tuple[str, str, int, int, int, int | No
             person = roster.forgotten.get(user_id)
         if person is not None and person.since:
             sessions, active_at = len(person.sessions), at if person.sessions else 0
-            last_seen = max(person.last_seen, active_at)
-            yield user_id, person.status, sessions, person.since, last_seen, active_at or None
+            seen = max(person.last_seen, active_at)
+            yield user_id, person.status, sessions, person.since, seen, active_at or None

@@ -1,5 +1,7 @@
 #include "join.h"
 
+#include "ahead.h"
+
 join *join_new(void) {
     join *all = reserved(1, sizeof *all);
     all->groups.users = &all->users;
@@ -114,6 +116,7 @@ int64_t join_run(join *all, int64_t end, int64_t time, int64_t due) {
     for (const entry *at; (at = timeline_next(&all->timeline, end)) != NULL;) {
         if (is_due(all, at->time, due)) return stopped(all, TIMERS, at->time);
         if (candidates_full(&all->found)) return stopped(all, FULL, at->time);
+        ahead_look(all, all->ring);
         const slot *from = &all->timeline.slots[at->slot];
         if (at->kind == SIGN) on_sign(all, at, from->user_events);
         else if (at->kind == JOIN || at->kind == LEAVE) on_group_event(all, at, from->user_events);

@@ -33,6 +33,14 @@ typedef struct {
     int64_t at_room, active_room, member_room;
 } report;
 
+/* Of one event to come: up to two ids that will be looked for. */
+typedef struct {
+    const ids *known[2];
+    uint64_t hash[2];
+} ahead;
+
+enum { RING = 32 };
+
 typedef struct {
     stop stop;
     candidates found;
@@ -45,6 +53,7 @@ typedef struct {
     int is_inside;   /* of `instant` something has been looked at */
     int is_late;
     int64_t event_room;
+    ahead ring[RING]; /* event `i` of what is handed out at present at i % RING */
 } join;
 
 join *join_new(void);

@@ -33,11 +33,12 @@ class CNames(ctypes.Structure):
             return []
         ends = array("q", ctypes.string_at(self.ends, 8 * self.count))
         data = ctypes.string_at(self.bytes, self.used)
+        pairs = zip([0, *ends], ends, strict=False)
+        if data.isascii():  # bytes are characters, and one call reads all
+            text = data.decode()
+            return [text[begin:end] for begin, end in pairs]
         # A directory in YAML can name what no event can be.
-        return [
-            data[begin:end].decode(errors="surrogatepass")
-            for begin, end in zip([0, *ends], ends, strict=False)
-        ]
+        return [data[begin:end].decode(errors="surrogatepass") for begin, end in pairs]
 
 
 class CRenewals(ctypes.Structure):
@@ -129,6 +130,9 @@ class Join:
         self.candidates_taken = self._bound("join_candidates_taken", None)
         self.put = self._bound(
             *("join_put", None, c_char_p, *(c_int64,) * 3, c_void_p, c_char_p, c_int64)
+        )
+        self.put_online = self._bound(
+            *("join_put_online", None, c_char_p, c_int64, c_char_p, c_int64)
         )
         self.look = self._bound("join_look", None, c_char_p, c_int64)
         self.active_at = self._bound("join_active_at", c_int64, c_char_p, c_int64)

@@ -56,9 +56,9 @@ def message_of(data: bytes) -> ChatMessage:
 def user_event_of(data: bytes) -> UserEvent:
     """The user event that `pack_user_event` wrote."""
     numbers = _USER_EVENT.unpack_from(data)
-    offset, created_at, recorded_at, event_time, worker_id, connection_time, *more = numbers
-    has_worker_id, has_connection_time, *sizes = more
-    event_type, user_id, session_id, client_ip, group_id = _texts(data, _USER_EVENT.size, sizes)
+    offset, created_at, recorded_at, event_time, worker_id, connection_time = numbers[:6]
+    texts = _texts(data, _USER_EVENT.size, numbers[8:])
+    event_type, user_id, session_id, client_ip, group_id = texts
     return UserEvent(
         offset,
         event_type,
@@ -67,19 +67,23 @@ def user_event_of(data: bytes) -> UserEvent:
         event_time,
         user_id,
         session_id or None,
-        worker_id if has_worker_id else None,
-        connection_time if has_connection_time else None,
+        worker_id if numbers[6] else None,
+        connection_time if numbers[7] else None,
         client_ip or None,
         group_id or None,
     )
 
 
-def _texts(data: bytes, begin: int, sizes: "list[int] | tuple[int, ...]") -> list[str]:
-    found = []
+def _texts(data: bytes, begin: int, sizes: tuple[int, ...]) -> list[str]:
+    text, end, found = data[begin:].decode(), 0, []
+    if len(text) + begin == len(data):  # ASCII: bytes are characters
+        for size in sizes:
+            found.append(text[end : end + size] if size else "")
+            end += size
+        return found
     for size in sizes:
-        end = begin + size
-        found.append(data[begin:end].decode())
-        begin = end
+        found.append(data[begin : begin + size].decode())
+        begin += size
     return found
 
 

@@ -50,6 +50,13 @@ void join_put(join *all, const uint8_t *id, int64_t size, int64_t leaving, int64
     if (who >= 0 && count) user_stir(&all->users, who);
 }
 
+/* The same, of one who has a single session. */
+void join_put_online(join *all, const uint8_t *id, int64_t size, const uint8_t *name,
+                     int64_t name_size) {
+    int32_t only = (int32_t)name_size;
+    join_put(all, id, size, 0, 1, &only, name, name_size);
+}
+
 /* Say in `stop` when a user was last active, and which renewals are to be told. */
 void join_look(join *all, const uint8_t *id, int64_t size) {
     all->stop.active_at = all->stop.renewals.count = 0;

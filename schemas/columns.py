@@ -85,6 +85,11 @@ class Texts(_Column):
         ends = array("i", ctypes.string_at(self.ends, 4 * (self._count + 1)))
         texts = ctypes.string_at(self.texts, ends[-1]) if ends[-1] else b""
         pairs = pairwise(ends)
+        if texts.isascii():  # as nearly all ids are: bytes are characters, and one call reads all
+            all_of_them = texts.decode()
+            if self.may_be_missing:
+                return [all_of_them[begin:end] or None for begin, end in pairs]
+            return [all_of_them[begin:end] for begin, end in pairs]
         if self.may_be_missing:
             return [texts[begin:end].decode() or None for begin, end in pairs]
         return [texts[begin:end].decode() for begin, end in pairs]

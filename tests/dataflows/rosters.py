@@ -1,11 +1,16 @@
 """Users of one shard after some events, and what became of them."""
 
+from dataflows.compiled_join import is_in_c
+from dataflows.compiled_roster import CompiledRoster
+from dataflows.compiled_timeline import CompiledTimeline
+from dataflows.compiled_users import CompiledGroups
 from dataflows.groups import Groups
 from dataflows.roster import Roster
 from dataflows.timeline import SIGNS_OF_LIFE, Instant
+from native.join import Join
 from schemas.directory import Directory
 from schemas.events import UserEvent
-from tests.builders import CHAT, USERS, Event, instant
+from tests.builders import CHAT, USERS, Event, batch, instant
 
 TIMEOUT, GRACE = 1800, 10
 
@@ -14,10 +19,30 @@ def everybody(user_id: str) -> bool:
     return True
 
 
+class _Compiled(CompiledRoster):
+    """Is shown one event after the other, as if each were all that waits."""
+
+    def __init__(self, grace: int, directory: Directory) -> None:
+        join = Join()
+        super().__init__(TIMEOUT * 1000, grace * 1000, CompiledGroups(join, directory), join)
+        self._timeline = CompiledTimeline(join, None)
+
+    def look_at(self, event: Event) -> None:
+        self._timeline.take(batch(USERS if isinstance(event, UserEvent) else CHAT, [event]), 0)
+        end, _ = self._timeline.begin(None)
+        self.go_on(end)
+        self._timeline.end(end)
+
+
 def roster(*events: Event, grace: int = GRACE, directory: Directory | None = None) -> Roster:
-    """The users after these events, in the order of their time."""
-    groups = Groups(directory or Directory(), everybody)
-    found = Roster(TIMEOUT * 1000, grace * 1000, groups, everybody)
+    """The users after these events, in the order of their time; the kind is the flow's."""
+    found: Roster
+    directory = directory or Directory()
+    if not is_in_c(1):
+        groups = Groups(directory, everybody)
+        found = Roster(TIMEOUT * 1000, grace * 1000, groups, everybody)
+    else:
+        found = _Compiled(grace, directory)
     for event in events:
         see(found, event)
     return found
@@ -25,7 +50,9 @@ def roster(*events: Event, grace: int = GRACE, directory: Directory | None = Non
 
 def see(found: Roster, event: Event) -> None:
     time, at = event.event_time, event.recorded_at
-    if not isinstance(event, UserEvent):
+    if isinstance(found, _Compiled):
+        found.look_at(event)
+    elif not isinstance(event, UserEvent):
         found.see(Instant(time, [], [(at, CHAT, event)]))
     elif event.event_type in SIGNS_OF_LIFE:
         found.see(Instant(time, [event], []))

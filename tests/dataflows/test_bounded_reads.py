@@ -3,7 +3,8 @@
 import pytest
 
 from config.settings import PresenceSettings
-from dataflows.join import JoinLogic, Part
+from dataflows.compiled_join import join_logic
+from dataflows.join import Part
 from dataflows.presence import own_part
 from dataflows.shards import shard_of
 from schemas.directory import Directory
@@ -13,6 +14,8 @@ from sinks.memory import STORE
 from tests.builders import CHAT, Event, instant, message, offline, online
 from tests.places import ListPlace
 
+pytestmark = pytest.mark.usefixtures("each_join")
+
 
 def bounded_read(
     place: ListPlace, *events: Event, at: int, shards: int = 1
@@ -20,7 +23,9 @@ def bounded_read(
     """Read these to the end and commit; who changed, and how."""
     memory, sink = place.open()
     part = sink.build_part("store", STORE, None)
-    logics = [JoinLogic(memory, shards, Directory(), PresenceSettings(), {}) for _ in range(shards)]
+    logics = [
+        join_logic(memory, shards, Directory(), PresenceSettings(), {}) for _ in range(shards)
+    ]
     offset = 1 + max(event.kafka_offset for event in events)
     newest = max(event.event_time for event in events)
     changes = []

@@ -1,6 +1,6 @@
 """The join in C finds out, and leaves with the store, what the one in Python does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -28,6 +28,7 @@ from schemas.events import (
 )
 from sinks.epoch import mark_rows
 from sinks.memory import STORE
+from tests.builders import Event
 from tests.dataflows.random_events import PLACES, random_events
 from tests.places import ListPlace
 
@@ -37,6 +38,7 @@ DIRECTORY = Directory(
     groups={"listed": frozenset({"ann", "bob", "early", ""}), "empty": frozenset()}
 )
 Finding = tuple[Any, ...]
+Logs = Mapping[TopicPartition, Sequence[Event]]
 
 
 class Reader:
@@ -86,11 +88,7 @@ def columns(batch: EventBatch) -> EventBatch:
 
 
 def in_parts(
-    random: Random,
-    logs: dict[TopicPartition, list[ChatMessage | UserEvent]],
-    starts: dict[TopicPartition, int],
-    *,
-    ended: bool,
+    random: Random, logs: Logs, starts: Mapping[TopicPartition, int], *, ended: bool
 ) -> Iterator[list[EventBatch]]:
     """Batches of all partitions in a random interleaving, one or a few at a time."""
     at = dict(starts)
@@ -111,7 +109,7 @@ def in_parts(
         yield [each for progress in ends for each in _batches(progress, [])]
 
 
-def _batches(progress: Progress, events: Sequence[ChatMessage | UserEvent]) -> list[EventBatch]:
+def _batches(progress: Progress, events: Sequence[Event]) -> list[EventBatch]:
     said = [event for event in events if isinstance(event, ChatMessage)]
     done = [event for event in events if isinstance(event, UserEvent)]
     return [MessageBatch(progress, said), UserEventBatch(progress, done)]

@@ -3,10 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from config.settings import PresenceSettings
 from dataflows.alignment import Alignment
+from dataflows.compiled_join import join_logic
 from dataflows.decode import DeadLetterLimit
-from dataflows.join import JoinLogic, Part
+from dataflows.join import Part
 from dataflows.timeline import MESSAGE, Timeline
 from schemas.directory import Directory
 from schemas.envelope import LATEST
@@ -19,6 +22,8 @@ from tests.builders import CHAT, USERS, Record, instant, message, record
 from tests.places import DuckDBPlace, ListPlace, open_store, query
 from tests.sinks.stores import run
 from tests.wire import decode
+
+pytestmark = pytest.mark.usefixtures("each_join")
 
 
 def test_what_is_late_never_waits_for_a_watermark_that_has_fallen_behind() -> None:
@@ -33,7 +38,7 @@ def test_what_is_late_never_waits_for_a_watermark_that_has_fallen_behind() -> No
 def test_a_late_message_is_decided_though_a_partition_is_still_silent() -> None:
     memory, _ = ListPlace().open()
     spans = PresenceSettings(session_timeout=timedelta(minutes=30))
-    logic = JoinLogic(memory, 1, Directory(), spans, {})
+    logic = join_logic(memory, 1, Directory(), spans, {})
     logic.on_batch(
         [
             Part(0, MessageBatch(Progress(CHAT, 1, instant(100), idle_for=0), [])),

@@ -1,11 +1,14 @@
 """However the same records are read, cut or sharded, the tables are the same."""
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.flow_runs import differences
 from tests.random_logs import random_logs, tables_of
+
+pytestmark = pytest.mark.usefixtures("each_join")
 
 FEW = hypothesis_settings(max_examples=30, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 10_000)

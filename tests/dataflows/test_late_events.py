@@ -8,6 +8,8 @@ from tests.flow_runs import Flow
 from tests.places import Place
 from tests.wire import batches, records
 
+pytestmark = pytest.mark.usefixtures("each_join")
+
 STATS = "SELECT epoch_ms(window_start), messages, closed, revision FROM message_stats ORDER BY 1"
 CHANGES = "SELECT user_id, status FROM presence_changes ORDER BY 1, 2"
 

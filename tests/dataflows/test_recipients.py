@@ -1,8 +1,12 @@
 """Who is to be told of a message, and when that is known."""
 
+import pytest
+
 from schemas.directory import Directory
 from tests.builders import message, offline, online, user_event
 from tests.dataflows.rosters import TIMEOUT, candidates, roster
+
+pytestmark = pytest.mark.usefixtures("each_join")
 
 
 def test_who_is_offline_is_a_candidate() -> None:

@@ -16,6 +16,8 @@ from tests.places import DuckDBPlace, RowSink
 from tests.random_logs import SOON, random_logs, tables_of
 from tests.wire import batches
 
+pytestmark = pytest.mark.usefixtures("each_join")
+
 FEW = hypothesis_settings(max_examples=20, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 10_000)
 

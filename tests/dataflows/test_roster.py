@@ -5,6 +5,8 @@ import pytest
 from tests.builders import USERS, Event, instant, message, offline, online, user_event
 from tests.dataflows.rosters import GRACE, TIMEOUT, changes, roster, see
 
+pytestmark = pytest.mark.usefixtures("each_join")
+
 CAME = ("ann", "online", "connected", 0)
 
 

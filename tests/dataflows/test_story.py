@@ -10,6 +10,8 @@ from tests.flow_runs import Flow
 from tests.places import Place
 from tests.wire import batches, records
 
+pytestmark = pytest.mark.usefixtures("each_join")
+
 STORY = {
     USERS: records(
         [online("ann", 0), online("bob", 1), offline("bob", 20), online("cid", 41)],
