@@ -1,6 +1,7 @@
 """Offline recipients of messages; of those who have just left it is known after the grace."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Iterator, Set
+from typing import Protocol
 
 import msgspec
 
@@ -19,6 +20,25 @@ class Recipients(msgspec.Struct, frozen=True, gc=False):
     returned: bool = False
 
 
+class ManyRecipients(Protocol):
+    """Recipients of many messages, in a form that need not be looked at one by one."""
+
+    def __iter__(self) -> Iterator[Recipients]:
+        """The same, message by message."""
+
+
+AnyRecipients = Recipients | ManyRecipients
+
+
+def one_by_one(found: Iterable[AnyRecipients]) -> Iterator[Recipients]:
+    """All of them, message by message."""
+    for each in found:
+        if isinstance(each, Recipients):
+            yield each
+        else:
+            yield from each
+
+
 class Held(msgspec.Struct, frozen=True, array_like=True):
     """A message that waits for the end of somebody's grace, and where it stands."""
 
@@ -30,7 +50,7 @@ class Candidates:
     """The offline recipients of a shard, gathered as time goes on."""
 
     def __init__(self) -> None:
-        self.found: list[Recipients] = []
+        self.found: list[AnyRecipients] = []
         self.held: dict[str, list[Held]] = {}
         self.leaving: set[str] = set()
         """Users whose grace is running."""

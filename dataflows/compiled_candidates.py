@@ -1,15 +1,38 @@
 """Offline recipients of messages, found in C."""
 
-from array import array
-from collections.abc import Callable
-from ctypes import string_at
+from collections.abc import Callable, Iterator
 from itertools import compress
 
 from typing_extensions import override
 
 from dataflows.candidates import Candidates, Recipients, hold
-from native.columns import Batch, MessageColumns
-from native.join import Join
+from native.columns import MessageColumns
+from native.join import Join, Taken
+from schemas.columns import Texts
+from schemas.events import TopicPartition
+
+
+class RecipientColumns:
+    """Offline recipients of many messages, column by column; none of them has a reason of its own.
+
+    None is the sender, none came back within the grace, and no message is about a call: what is
+    left to decide is whether they are stale, or what the directory says of them.
+    """
+
+    def __init__(self, taken: Taken) -> None:
+        assert taken.messages is not None, "there is at least one"
+        self.messages: MessageColumns = taken.messages
+        self.sources: list[TopicPartition] = taken.sources
+        ends = list(taken.ends)
+        self.counts = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+        """How many recipients each message has."""
+        self.users: Texts = taken.away
+        """Those of the first message, then those of the second one."""
+
+    def __iter__(self) -> Iterator[Recipients]:
+        users = iter(self.users)
+        for source, message, count in zip(self.sources, self.messages, self.counts, strict=True):
+            yield Recipients(source, message, tuple(next(users) for _ in range(count)))
 
 
 class CompiledCandidates(Candidates):
@@ -21,26 +44,22 @@ class CompiledCandidates(Candidates):
 
     @override
     def release(self, user_id: str, *, returned: bool) -> None:
-        if self._join.candidates.holding or user_id in self.held:
+        if self._join.apart.holding or user_id in self.held:
             self.fetch()
         super().release(user_id, returned=returned)
 
     def fetch(self) -> None:
         """Take over what C has found so far."""
-        new = self._join.candidates
-        count = new.count
-        if not count:
+        alike = self._join.taken(alike=True)
+        if alike.count:
+            self.found.append(RecipientColumns(alike))
+        apart = self._join.taken(alike=False)
+        if apart.messages is None:
             return
-        messages = list(MessageColumns(Batch(new.rows)))
-        sources = array("i", string_at(new.sources, 4 * count))
-        ends = array("q", string_at(new.ends, 8 * count))
-        away, leaving = new.away.texts(), string_at(new.is_leaving, new.away.count)
-        held = bool(new.holding)
-        self._join.candidates_taken()
-        begin = 0
-        for message, number, end in zip(messages, sources, ends, strict=True):
-            source, users = self._join.sources[number], away[begin:end]
-            if held and 1 in leaving[begin:end]:
+        away, leaving, begin = list(apart.away), apart.is_leaving, 0
+        for message, source, end in zip(apart.messages, apart.sources, apart.ends, strict=True):
+            users = away[begin:end]
+            if 1 in leaving[begin:end]:
                 waiting = list(compress(users, leaving[begin:end]))
                 for user_id in waiting:
                     self.held.setdefault(user_id, []).append(hold(source, message))

@@ -9,7 +9,7 @@ from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
 from config.settings import PresenceSettings
-from dataflows.candidates import Held, Recipients
+from dataflows.candidates import AnyRecipients, Held
 from dataflows.groups import Groups
 from dataflows.marks import lowest
 from dataflows.roster import Roster
@@ -37,7 +37,7 @@ class Found(NamedTuple):
     """What a shard found out."""
 
     changes: list[Change]
-    recipients: list[Recipients]
+    recipients: list[AnyRecipients]
 
 
 class Part(NamedTuple):

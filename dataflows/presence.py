@@ -12,7 +12,7 @@ import bytewax.operators as op
 from bytewax.dataflow import Stream, operator
 
 from config.settings import PresenceSettings
-from dataflows.candidates import Recipients
+from dataflows.candidates import AnyRecipients
 from dataflows.compiled_join import join_logic
 from dataflows.join import Found, JoinLogic, Part
 from dataflows.shards import ALONE, Layout, shard_of
@@ -31,8 +31,8 @@ class PresenceOut:
 
     changes: Stream[Rows]
     """Rows of `presence_changes`, in order of time within a shard."""
-    recipients: Stream[list[Recipients]]
-    """Offline recipients of messages, in order of time within a shard."""
+    recipients: Stream[list[AnyRecipients]]
+    """Offline recipients of messages, those of one activation in no certain order."""
 
 
 @operator
@@ -99,5 +99,5 @@ def _rows(found: Found) -> Rows | None:
     return Rows.of(PRESENCE_CHANGES, changes) if changes else None
 
 
-def _recipients(found: Found) -> list[Recipients]:
+def _recipients(found: Found) -> list[AnyRecipients]:
     return found.recipients

@@ -8,7 +8,8 @@ from itertools import groupby
 import bytewax.operators as op
 from bytewax.dataflow import Stream, operator
 
-from dataflows.candidates import Recipients
+from dataflows.candidates import AnyRecipients, Recipients, one_by_one
+from dataflows.compiled_candidates import RecipientColumns
 from dataflows.policy import Policy, Reason
 from schemas.push import PushRequest
 from schemas.repeated import Repeated
@@ -30,8 +31,10 @@ class PushOut:
 
 
 @dataclass(frozen=True)
-class _Decided:
-    decisions: Rows
+class Decided:
+    """What was decided, and what is to be sent."""
+
+    decisions: list[Rows]
     requests: list[PushRequest]
 
 
@@ -43,7 +46,7 @@ def wall_clock() -> int:
 @operator
 def push(
     step_id: str,
-    up: Stream[list[Recipients]],
+    up: Stream[list[AnyRecipients]],
     *,
     policy: Policy,
     now: Callable[[], int] = wall_clock,
@@ -56,25 +59,63 @@ def push(
         policy: What is pushed, to whom, and until when.
         now: The wall clock in milliseconds: a push that is old now is not sent.
     """
-
-    def decide(found: list[Recipients]) -> _Decided:
-        return _decide(found, policy, now())
-
-    decided = op.map("decide", up, decide)
+    decided = op.map("decide", up, lambda found: decide(found, policy, now()))
     return PushOut(
-        op.filter_map("decisions", decided, _decisions), op.map("requests", decided, _requests)
+        op.flat_map("decisions", decided, _decisions), op.map("requests", decided, _requests)
     )
 
 
-def _decisions(decided: _Decided) -> Rows | None:
-    return decided.decisions if len(decided.decisions) else None
+def _decisions(decided: Decided) -> list[Rows]:
+    return decided.decisions
 
 
-def _requests(decided: _Decided) -> list[PushRequest]:
+def _requests(decided: Decided) -> list[PushRequest]:
     return decided.requests
 
 
-def _decide(found: Iterable[Recipients], policy: Policy, now: int) -> _Decided:
+def decide(found: Iterable[AnyRecipients], policy: Policy, now: int) -> Decided:
+    """Decide for each of these recipients; `now` is the wall clock in milliseconds."""
+    stale: list[Rows] = []
+    others: list[AnyRecipients] = []
+    for each in found:
+        if isinstance(each, RecipientColumns) and _are_stale(each, policy, now):
+            stale.append(_stale(each, now))
+        else:
+            others.append(each)
+    decided = _one_by_one(one_by_one(others), policy, now)
+    rows = [decided.decisions] if len(decided.decisions) else []
+    return Decided([*stale, *rows], decided.requests)
+
+
+def _are_stale(found: RecipientColumns, policy: Policy, now: int) -> bool:
+    """Whether all are, and for no other reason: a backlog is decided without a look at each."""
+    newest: int = max(found.messages.numbers("event_time"))
+    return not policy.directory.users and now >= newest + policy.max_age
+
+
+def _stale(found: RecipientColumns, now: int) -> Rows:
+    counts, total = found.counts, [len(found.users)]
+    shared: tuple[Sequence[object], ...] = (
+        [source.topic for source in found.sources],
+        [source.partition for source in found.sources],
+        found.messages.column("kafka_offset"),
+        found.messages.column("message_id"),
+    )
+    columns = [
+        *(Repeated(values, counts) for values in shared),
+        found.users,
+        *(Repeated([value], total) for value in (SUPPRESSED, Reason.STALE, None, now)),
+    ]
+    return Rows(PUSH_DECISIONS, columns)
+
+
+@dataclass(frozen=True)
+class _OneByOne:
+    decisions: Rows
+    requests: list[PushRequest]
+
+
+def _one_by_one(found: Iterable[Recipients], policy: Policy, now: int) -> _OneByOne:
     users: list[str] = []
     counts: list[int] = []
     entries: list[tuple[object, ...]] = []
@@ -101,7 +142,7 @@ def _decide(found: Iterable[Recipients], policy: Policy, now: int) -> _Decided:
     shared = [Repeated(values, counts) for values in zip(*entries, strict=True)]
     at = Repeated([now], [len(users)])
     columns = [*shared[:4], users, *shared[4:], at] if shared else [[]] * len(_COLUMNS)
-    return _Decided(Rows(PUSH_DECISIONS, columns), requests)
+    return _OneByOne(Rows(PUSH_DECISIONS, columns), requests)
 
 
 _OFFLINE = Reason.OFFLINE

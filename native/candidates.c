@@ -13,16 +13,20 @@ void candidate_add(candidates *all, const messages *from, int64_t row, int64_t s
     all->sources = grown(all->sources, &all->source_room, all->count, sizeof *all->sources);
     all->ends = grown(all->ends, &all->end_room, all->count, sizeof *all->ends);
     all->sources[place] = (int32_t)source;
-    all->ends[place] = all->away.count;
+    all->ends[place] = all->away_count;
 }
 
 void candidate_away(candidates *all, slice user_id, int is_leaving) {
-    names_add(&all->away, user_id);
-    int64_t count = all->away.count;
-    all->is_leaving = grown(all->is_leaving, &all->leaving_room, count, sizeof *all->is_leaving);
-    all->is_leaving[count - 1] = is_leaving != 0;
+    if (all->away.used + user_id.size > INT32_MAX) {
+        fputs("chatflow: a group of 2 GiB\n", stderr);
+        abort();
+    }
+    int64_t place = all->away_count++;
+    text_add(&all->away, place, user_id);
+    all->is_leaving = grown(all->is_leaving, &all->leaving_room, place + 1, sizeof *all->is_leaving);
+    all->is_leaving[place] = is_leaving != 0;
     all->holding += is_leaving != 0;
-    all->ends[all->count - 1] = count;
+    all->ends[all->count - 1] = all->away_count;
 }
 
 int candidates_full(const candidates *all) {
@@ -31,10 +35,16 @@ int candidates_full(const candidates *all) {
            all->rows->messages.content.used >= LARGE;
 }
 
-void candidates_taken(candidates *all) {
-    all->rows = NULL;
-    all->count = all->holding = 0;
-    names_clear(&all->away);
+candidates *candidates_take(candidates *all) {
+    candidates *taken = resized(NULL, sizeof *taken);
+    *taken = *all;
+    memset(all, 0, sizeof *all);
+    return taken;
+}
+
+void candidates_drop(candidates *taken) {
+    candidates_free(taken);
+    free(taken);
 }
 
 void candidates_free(candidates *all) {
@@ -42,5 +52,5 @@ void candidates_free(candidates *all) {
     free(all->sources);
     free(all->ends);
     free(all->is_leaving);
-    names_free(&all->away);
+    texts_free(&all->away);
 }

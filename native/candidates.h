@@ -1,9 +1,8 @@
-/* Messages whose recipients were not all online, and who was away: what Python fetches from time
- * to time. The rows are copies, because the batches that they come from are let go. */
+/* Messages whose recipients were not all online, and who was away: what Python takes from time to
+ * time. The rows are copies, because the batches that they come from are let go. */
 #ifndef CHATFLOW_CANDIDATES_H
 #define CHATFLOW_CANDIDATES_H
 
-#include "names.h"
 #include "rows.h"
 
 typedef struct {
@@ -11,7 +10,8 @@ typedef struct {
     int64_t count;
     int32_t *sources; /* of each message */
     int64_t *ends;    /* of each message, where in `away` those end who are its own */
-    names away;
+    int64_t away_count;
+    texts away;
     uint8_t *is_leaving; /* of each who is away: the grace was running */
     int64_t holding;     /* how many graces were running */
     int64_t source_room, end_room, leaving_room;
@@ -22,8 +22,9 @@ void candidate_add(candidates *all, const messages *from, int64_t row, int64_t s
 void candidate_away(candidates *all, slice user_id, int is_leaving);
 /* Whether they are to be fetched before there are more: no column may pass 2 GiB. */
 int candidates_full(const candidates *all);
-/* Python has taken over the rows and read the rest. */
-void candidates_taken(candidates *all);
+/* All that is there, to be freed with `candidates_drop`; nothing is left. */
+candidates *candidates_take(candidates *all);
+void candidates_drop(candidates *taken);
 void candidates_free(candidates *all);
 
 #endif

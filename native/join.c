@@ -2,6 +2,8 @@
 
 #include "ahead.h"
 
+enum { VOICE_CALL = 6, VIDEO_CALL = 7 }; /* content types of signalling */
+
 join *join_new(void) {
     join *all = reserved(1, sizeof *all);
     all->groups.users = &all->users;
@@ -12,7 +14,8 @@ join *join_new(void) {
 void join_free(join *all) {
     free((void *)all->stop.event);
     free(all->stop.renewals.all);
-    candidates_free(&all->found);
+    candidates_free(&all->alike);
+    candidates_free(&all->apart);
     names *lists[] = {&all->report.who, &all->report.groups, &all->report.members};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) names_free(lists[i]);
     free(all->report.active_at);
@@ -39,13 +42,39 @@ static void on_group_event(join *all, const entry *at, const user_events *from) 
 
 static int is_away(const join *all, int64_t who) { return all->users.all[who].count == 0; }
 
+/* Where the recipients of a message belong: see join.h. */
+static candidates *place_for(join *all, const messages *from, int64_t row, int is_special) {
+    int32_t type = from->content_type[row];
+    int is_signalling = type == VOICE_CALL || type == VIDEO_CALL;
+    return is_special || is_signalling ? &all->apart : &all->alike;
+}
+
+static int is_special(const join *all, int64_t who, int64_t sender) {
+    return is_away(all, who) && (who == sender || all->users.all[who].leaving);
+}
+
+/* Those members who are away, from the first one of them on. */
+static void add_members(join *all, const slot *from, int64_t row, const members *who, int64_t first,
+                        int64_t sender) {
+    int special = 0;
+    for (int64_t i = first; i < who->count && !special; i++)
+        special = is_special(all, who->all[i], sender);
+    candidates *to = place_for(all, from->messages, row, special);
+    candidate_add(to, from->messages, row, from->source);
+    for (int64_t i = first; i < who->count; i++) {
+        int64_t each = who->all[i];
+        if (!is_away(all, each)) continue;
+        candidate_away(to, id_text(&all->users.ids, each), all->users.all[each].leaving);
+    }
+}
+
 static void on_group_message(join *all, const entry *at, const slot *from, slice group_id) {
     slice sender = text_at(&from->messages->from_user, at->row);
-    int64_t number;
+    int64_t number, own = -1;
     if (sender.size) {
         number = group_of(&all->groups, group_id);
-        int64_t who = group_join(&all->groups, number, sender, 1);
-        user_active(&all->users, who, at->time, all->is_late);
+        own = group_join(&all->groups, number, sender, 1);
+        user_active(&all->users, own, at->time, all->is_late);
     } else {
         number = ids_find(&all->groups.ids, group_id);
     }
@@ -53,13 +82,7 @@ static void on_group_message(join *all, const entry *at, const slot *from, slice
     const members *who = members_of(&all->groups.all[number]);
     int64_t i = 0;
     while (i < who->count && !is_away(all, who->all[i])) i++;
-    if (i == who->count) return;
-    candidate_add(&all->found, from->messages, at->row, from->source);
-    for (; i < who->count; i++) {
-        int64_t each = who->all[i];
-        if (!is_away(all, each)) continue;
-        candidate_away(&all->found, id_text(&all->users.ids, each), all->users.all[each].leaving);
-    }
+    if (i < who->count) add_members(all, from, at->row, who, i, own);
 }
 
 static void on_message(join *all, const entry *at, const slot *from) {
@@ -75,8 +98,10 @@ static void on_message(join *all, const entry *at, const slot *from) {
     if (recipient.size == 0 || at->kind != PUSHED) return;
     who = ids_find(&all->users.ids, recipient);
     if (who >= 0 && !is_away(all, who)) return;
-    candidate_add(&all->found, from->messages, at->row, from->source);
-    candidate_away(&all->found, recipient, who >= 0 && all->users.all[who].leaving);
+    int leaving = who >= 0 && all->users.all[who].leaving;
+    candidates *to = place_for(all, from->messages, at->row, leaving || same(sender, recipient));
+    candidate_add(to, from->messages, at->row, from->source);
+    candidate_away(to, recipient, leaving);
 }
 
 /* Python has the rules for this one: hand it everything that it has to know. */
@@ -115,7 +140,8 @@ int64_t join_run(join *all, int64_t end, int64_t time, int64_t due) {
     if (time > all->time) all->time = time;
     for (const entry *at; (at = timeline_next(&all->timeline, end)) != NULL;) {
         if (is_due(all, at->time, due)) return stopped(all, TIMERS, at->time);
-        if (candidates_full(&all->found)) return stopped(all, FULL, at->time);
+        if (candidates_full(&all->alike) || candidates_full(&all->apart))
+            return stopped(all, FULL, at->time);
         ahead_look(all, all->ring);
         const slot *from = &all->timeline.slots[at->slot];
         if (at->kind == SIGN) on_sign(all, at, from->user_events);

@@ -43,7 +43,8 @@ enum { RING = 32 };
 
 typedef struct {
     stop stop;
-    candidates found;
+    candidates alike; /* for whom one reason holds, whatever it is */
+    candidates apart; /* of whom some are in their grace or the sender, or it is about a call */
     report report;
     users users;
     groups groups;

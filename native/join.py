@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from ctypes import POINTER, c_char_p, c_int64, c_void_p
 from functools import partial
 
+from native.columns import Batch, CTexts, MessageColumns
 from native.library import short_function
+from schemas.columns import Texts
 from schemas.events import TopicPartition
 
 DONE, EVENT, TIMERS, FULL = range(4)
@@ -88,10 +90,36 @@ class CCandidates(ctypes.Structure):
         *_integers("count"),
         ("sources", c_void_p),
         ("ends", c_void_p),
-        ("away", CNames),
+        *_integers("away_count"),
+        ("away", CTexts),
         ("is_leaving", c_void_p),
         *_integers("holding", "source_room", "end_room", "leaving_room"),
     )
+
+
+class Taken:
+    """Owns candidates that were found: messages, and who was away of each."""
+
+    def __init__(self, address: int, sources: Sequence[TopicPartition]) -> None:
+        self._at = address
+        self._drop = _function("candidates_drop", None, c_void_p)
+        found = CCandidates.from_address(address)
+        count = self.count = found.count
+        self.messages = MessageColumns(Batch(found.rows)) if count else None
+        found.rows = None  # the batch owns them
+        numbers = array("i", ctypes.string_at(found.sources, 4 * count) if count else b"")
+        self.sources = [sources[number] for number in numbers]
+        """Where each message stands."""
+        self.ends = array("q", ctypes.string_at(found.ends, 8 * count) if count else b"")
+        """Of each message, where those end who were away from it."""
+        self.away = Texts(self, found.away.ends, found.away.bytes, found.away_count, False)
+        size = found.away_count
+        self.is_leaving = ctypes.string_at(found.is_leaving, size) if size else b""
+        """Of each who was away: the grace was running."""
+        self.holding = bool(found.holding)
+
+    def __del__(self) -> None:
+        self._drop(self._at)
 
 
 class CGiven(ctypes.Structure):
@@ -118,7 +146,8 @@ class Join:
         self.stop = CStop.from_address(_function("join_stop", c_void_p, c_void_p)(at))
         self.reported = CReport.from_address(_function("join_reported", c_void_p, c_void_p)(at))
         found = _function("join_candidates", c_void_p, c_void_p)(at)
-        self.candidates = CCandidates.from_address(found)
+        self.apart = CCandidates.from_address(found)
+        """Those that are to be looked at one by one."""
         self.messages = self._bound("join_messages", c_int64, c_void_p, *(c_int64,) * 3)
         self.user_events = self._bound("join_user_events", c_int64, c_void_p, *(c_int64,) * 3)
         self._rank = self._bound("join_rank", None, c_int64, c_int64)
@@ -127,7 +156,10 @@ class Join:
         self.waiting = self._bound("join_waiting", None, c_void_p)
         self.done = self._bound("join_done", c_int64, c_void_p, c_int64)
         self.run = self._bound("join_run", c_int64, *(c_int64,) * 3)
-        self.candidates_taken = self._bound("join_candidates_taken", None)
+        self._take = {
+            alike: self._bound(f"join_take_{'alike' if alike else 'apart'}", c_void_p)
+            for alike in (True, False)
+        }
         self.put = self._bound(
             *("join_put", None, c_char_p, *(c_int64,) * 3, c_void_p, c_char_p, c_int64)
         )
@@ -143,6 +175,10 @@ class Join:
         )
         self._restore_members = self._bound("join_restore_members", None, *(POINTER(CGiven),) * 2)
         self._list_group = self._bound("join_list_group", None, c_char_p, c_int64, POINTER(CGiven))
+
+    def taken(self, *, alike: bool) -> "Taken":
+        """The candidates found so far for whom one reason holds, or the others."""
+        return Taken(self._take[alike](), self.sources)
 
     def number(self, source: TopicPartition) -> int:
         """The number of a source, given now where it is new."""

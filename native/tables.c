@@ -3,8 +3,9 @@
 
 stop *join_stop(join *all) { return &all->stop; }
 report *join_reported(join *all) { return &all->report; }
-candidates *join_candidates(join *all) { return &all->found; }
-void join_candidates_taken(join *all) { candidates_taken(&all->found); }
+candidates *join_candidates(join *all) { return &all->apart; }
+candidates *join_take_alike(join *all) { return candidates_take(&all->alike); }
+candidates *join_take_apart(join *all) { return candidates_take(&all->apart); }
 
 int64_t join_messages(join *all, const messages *given, int64_t source, int64_t mark,
                       int64_t released) {

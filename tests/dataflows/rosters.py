@@ -1,5 +1,6 @@
 """Users of one shard after some events, and what became of them."""
 
+from dataflows.candidates import one_by_one
 from dataflows.compiled_join import is_in_c
 from dataflows.compiled_roster import CompiledRoster
 from dataflows.compiled_timeline import CompiledTimeline
@@ -69,4 +70,7 @@ def changes(found: Roster, until: float | None = None) -> list[tuple[str, str, s
 def candidates(found: Roster, until: float | None = None) -> list[tuple[int, list[str], bool]]:
     if until is not None:
         found.advance(instant(until))
-    return [(r.message.kafka_offset, sorted(r.users), r.returned) for r in found.candidates.found]
+    return [
+        (r.message.kafka_offset, sorted(r.users), r.returned)
+        for r in one_by_one(found.candidates.found)
+    ]

@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from config.settings import PresenceSettings
+from dataflows.candidates import one_by_one
 from dataflows.compiled_join import CompiledJoinLogic
 from dataflows.join import JoinLogic, Part
 from dataflows.timeline import EventBatch
@@ -60,10 +61,13 @@ class Reader:
         parts = [Part(0, columns(batch) if self.in_columns else batch) for batch in batches]
         for each in self.logic.on_batch(parts)[0]:
             self.found += each.changes
-            self.found += [
+            recipients = [
                 (each.source, each.message, sorted(each.users), each.returned)
-                for each in each.recipients
+                for each in one_by_one(each.recipients)
             ]
+            self.found += sorted(
+                recipients, key=lambda each: (each[0], each[1].kafka_offset, *each[2:])
+            )
         self.found.append(("late", self.logic._timeline.late))  # type: ignore[union-attr]
 
     def commit(self, marks: Sequence[tuple[TopicPartition, int]]) -> None:
@@ -82,9 +86,9 @@ def columns(batch: EventBatch) -> EventBatch:
     rows = Batch()
     if isinstance(batch, MessageBatch):
         append_messages(rows, batch.events)
-        return MessageBatch(batch.progress, MessageColumns(rows))  # type: ignore[arg-type]
+        return MessageBatch(batch.progress, MessageColumns(rows))
     append_user_events(rows, batch.events)
-    return UserEventBatch(batch.progress, UserEventColumns(rows))  # type: ignore[arg-type]
+    return UserEventBatch(batch.progress, UserEventColumns(rows))
 
 
 def in_parts(

@@ -7,6 +7,7 @@ import pytest
 
 from config.settings import PresenceSettings
 from dataflows.alignment import Alignment
+from dataflows.candidates import one_by_one
 from dataflows.compiled_join import join_logic
 from dataflows.decode import DeadLetterLimit
 from dataflows.join import Part
@@ -54,7 +55,7 @@ def test_a_late_message_is_decided_though_a_partition_is_still_silent() -> None:
             Part(0, UserEventBatch(Progress(CHAT, 2, instant(100)), [])),
         ]
     )
-    assert [each.users for batch in found for each in batch.recipients]
+    assert [each.users for batch in found for each in one_by_one(batch.recipients)]
 
 
 def test_a_record_timestamp_beyond_every_calendar_is_brought_into_it() -> None:
