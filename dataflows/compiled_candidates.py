@@ -45,7 +45,7 @@ class CompiledCandidates(Candidates):
     @override
     def release(self, user_id: str, *, returned: bool) -> None:
         if self._join.apart.holding or user_id in self.held:
-            self.fetch()
+            self._fetch_apart()
         super().release(user_id, returned=returned)
 
     def fetch(self) -> None:
@@ -53,6 +53,9 @@ class CompiledCandidates(Candidates):
         alike = self._join.taken(alike=True)
         if alike.count:
             self.found.append(RecipientColumns(alike))
+        self._fetch_apart()
+
+    def _fetch_apart(self) -> None:
         apart = self._join.taken(alike=False)
         if apart.messages is None:
             return

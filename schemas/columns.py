@@ -62,18 +62,21 @@ class Texts(_Column):
     """
 
     def __init__(
-        self, owner: object, ends: int, texts: int, count: int, may_be_missing: bool
+        self, owner: object, ends: int | None, texts: int | None, count: int, may_be_missing: bool
     ) -> None:
-        """`ends` is the address of `count` + 1 int32, `texts` that of the bytes."""
+        """`ends` is the address of `count` + 1 int32, `texts` that of the bytes.
+
+        An address may be none, where there is nothing.
+        """
         super().__init__(owner, count)
-        self.ends = ends
-        self.texts = texts
+        self.ends = ends or 0
+        self.texts = texts or 0
         self.may_be_missing = may_be_missing
 
     @property
     def size(self) -> int:
         """Bytes of all texts together."""
-        return ctypes.c_int32.from_address(self.ends + 4 * self._count).value
+        return _INTEGERS[4].from_address(self.ends + 4 * self._count).value if self._count else 0
 
     def text(self, row: int) -> str:
         """One text, without making the others."""

@@ -21,6 +21,9 @@ _TYPES = {
     Type.INSTANT: pa.timestamp("ms", "UTC"),
 }
 
+_LONG_RUNS = 64
+"""Rows a value from which on it is cheaper to write it out than to say for each row where it is."""
+
 
 def arrow_table(rows: Rows) -> pa.Table:
     """Convert; the types come from the table's definition, never from the values."""
@@ -31,6 +34,9 @@ def arrow_table(rows: Rows) -> pa.Table:
             arrays.append(_array(values, kind))
         elif len(values.values) == 1:
             arrays.append(pa.repeat(_array(values.values, kind)[0], values.counts[0]))
+        elif len(values) > _LONG_RUNS * len(values.counts):
+            each = zip(_array(values.values, kind), values.counts, strict=True)
+            arrays.append(pa.concat_arrays([pa.repeat(value, count) for value, count in each]))
         else:
             # Columns that repeat in the same way share the list that says how.
             key = id(values.counts)

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from native.together import can_be_together, together
 from schemas.rows import Rows, Table
 from schemas.tables import MESSAGE_STATS
 from sinks import duckdb_sql as sql
@@ -45,7 +46,7 @@ class DuckDBWriter:
         self._path = path
         self._lock_timeout = lock_timeout
         self._chunk_rows = chunk_rows
-        self._waiting: dict[Table, list[pa.Table]] = {}
+        self._waiting: dict[Table, list[Rows | pa.Table]] = {}
         self._waiting_rows = 0
         self._thread = WriterThread("duckdb", path)
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -54,7 +55,9 @@ class DuckDBWriter:
     def append(self, rows: Rows) -> None:
         """Add rows to the transaction; raises what writing earlier ones ran into."""
         self.is_empty = False
-        self._waiting.setdefault(rows.table, []).append(arrow_table(rows))
+        # What stands in memory already is made a table by the other thread.
+        ready = rows if can_be_together(rows) else arrow_table(rows)
+        self._waiting.setdefault(rows.table, []).append(ready)
         self._waiting_rows += len(rows)
         if self._waiting_rows >= self._chunk_rows:
             self._send_chunk()
@@ -107,11 +110,9 @@ class DuckDBWriter:
                 self._connection = None
 
     def _send_chunk(self) -> None:
-        if not self._waiting:
-            return
-        chunks = {table: pa.concat_tables(found) for table, found in self._waiting.items()}
-        self._waiting, self._waiting_rows = {}, 0
-        self._thread.write(self._insert, chunks)
+        if self._waiting:
+            chunks, self._waiting, self._waiting_rows = self._waiting, {}, 0
+            self._thread.write(self._insert, chunks)
 
     def _transaction(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -134,9 +135,12 @@ class DuckDBWriter:
             with contextlib.closing(self._open()) as connection:
                 return connection.execute(statement, arguments).fetchall()
 
-    def _insert(self, chunks: Mapping[Table, pa.Table]) -> None:
-        for table, rows in chunks.items():
-            self._write(table, sql.insert(table), rows)
+    def _insert(self, chunks: Mapping[Table, Sequence[Rows | pa.Table]]) -> None:
+        for table, found in chunks.items():
+            parts = [each for each in found if isinstance(each, Rows)]
+            tables = [each for each in found if not isinstance(each, Rows)]
+            tables += map(arrow_table, together(parts) if parts else ())
+            self._write(table, sql.insert(table), pa.concat_tables(tables))
 
     def _commit(
         self,

@@ -1,5 +1,6 @@
 """Events of a few people, of every kind that the join tells apart, in several partitions."""
 
+from collections.abc import Sequence
 from random import Random
 
 import msgspec
@@ -20,16 +21,19 @@ _OTHER = ("group_join", "group_join", "group_leave", "group_leave", "something_e
 
 
 def random_events(
-    random: Random, count: int
+    random: Random, count: int, *, crowded: bool = False
 ) -> dict[TopicPartition, list[ChatMessage | UserEvent]]:
-    """Nearly in the order of time in each partition; some late, some recorded much later."""
+    """Nearly in the order of time in each partition; some late, some recorded much later.
+
+    `crowded` is many people who only come and go, and many who join groups and leave them.
+    """
     found: dict[TopicPartition, list[ChatMessage | UserEvent]] = {place: [] for place in PLACES}
     at, pace = 0.0, random.choice((0.1, 0.7, 3.0))
     people = _PEOPLE[: random.randrange(2, len(_PEOPLE) + 1)]
     for _ in range(count):
         at += random.expovariate(1 / pace)
         source = random.choice(PLACES)
-        event = _event(random, people)
+        event = _in_a_crowd(random) if crowded else _event(random, people)
         time = instant(at) // 1000 * 1000 if random.random() < 0.8 else instant(at)
         recorded = time + random.choice((0, 0, 1, random.randrange(900)))
         if random.random() < 0.05:
@@ -46,7 +50,7 @@ def random_events(
     return found
 
 
-def _event(random: Random, people: tuple[str, ...]) -> ChatMessage | UserEvent:
+def _event(random: Random, people: Sequence[str]) -> ChatMessage | UserEvent:
     kind, who = random.random(), random.choice(people)
     if kind < 0.25:
         return _said(random, random.choice((who, who, who, None)), random.choice(people), None)
@@ -64,6 +68,19 @@ def _event(random: Random, people: tuple[str, ...]) -> ChatMessage | UserEvent:
         name = random.choice(_OTHER)
     group = random.choice((None, *_GROUPS))
     return user_event(name, who, session=session, worker=worker, connected=connected, group=group)
+
+
+def _in_a_crowd(random: Random) -> ChatMessage | UserEvent:
+    if random.random() < 0.5:
+        guest, other = (f"guest {random.randrange(1500)}" for _ in range(2))
+        if random.random() < 0.4:
+            return message(guest, other)
+        return user_event(random.choice(("user_online", "user_offline")), guest, session="s")
+    member, group = f"member {random.randrange(100)}", f"group {random.randrange(30)}"
+    if random.random() < 0.2:
+        return message(member, group=group)
+    kind = random.choice(("group_join", "group_leave", "group_leave"))
+    return user_event(kind, member, group=group)
 
 
 def _said(

@@ -29,7 +29,7 @@ from schemas.events import (
 )
 from sinks.epoch import mark_rows
 from sinks.memory import STORE
-from tests.builders import Event
+from tests.builders import Event, instant, message
 from tests.dataflows.random_events import PLACES, random_events
 from tests.places import ListPlace
 
@@ -166,3 +166,34 @@ def _starts(reader: Reader) -> dict[TopicPartition, int]:
     """Where a new process reads on: from the lowest mark of each partition."""
     marks = (reader.memory.marks(STORE), reader.memory.marks("presence"))
     return {source: min(each.get(source, 0) for each in marks) for source in PLACES}
+
+
+def test_when_many_come_and_go_both_joins_find_and_leave_the_same() -> None:
+    random = Random(1)
+    logs = random_events(random, 30_000, crowded=True)
+    spans = PresenceSettings(offline_grace=timedelta(0))
+    readers = [Reader(kind, spans, in_columns=True) for kind in (JoinLogic, CompiledJoinLogic)]
+    starts = dict.fromkeys(PLACES, 0)
+    for number, turn in enumerate(in_parts(random, logs, starts, ended=True)):
+        marks = [(batch.progress.source, batch.progress.next_offset) for batch in turn]
+        for reader in readers:
+            reader.take(turn)
+            if number % 50 == 0:
+                reader.commit(marks)
+    assert readers[1].found == readers[0].found
+    assert readers[1].durable == readers[0].durable
+
+
+def test_more_words_than_are_fetched_at_once_are_all_found() -> None:
+    said = [message("ann", "bob", text="w" * 1_000_000, offset=offset) for offset in range(150)]
+    kinds = (JoinLogic, CompiledJoinLogic)
+    readers = [Reader(kind, PresenceSettings(), in_columns=False) for kind in kinds]
+    for reader in readers:
+        for progress, events in (
+            (Progress(PLACES[0], 0, None), []),
+            (Progress(PLACES[0], 150, instant(0)), said),
+            (Progress(PLACES[0], 150, instant(0), None, True), []),
+        ):
+            reader.take(_batches(progress, events))
+    assert len(readers[0].found) > 150
+    assert readers[1].found == readers[0].found

@@ -12,8 +12,9 @@ from dataflows.policy import Policy
 from dataflows.push import Decided, decide
 from native.library import library
 from schemas.directory import Directory, UserEntry
+from schemas.events import TopicPartition
 from sinks.memory import NoMemory
-from tests.builders import CHAT, GROUPS, USERS, batch, instant, message, offline, online
+from tests.builders import CHAT, GROUPS, USERS, Event, batch, instant, message, offline, online
 from tests.flow_runs import settings
 
 pytestmark = pytest.mark.skipif(library() is None, reason="the library was not built")
@@ -33,7 +34,11 @@ def recipients() -> list[AnyRecipients]:
     direct = [message("ann", "bob", at=at, text="早", offset=at) for at in range(6)]
     calls = [message("ann", "bob", at=8, content_type=7, text="offer", offset=8)]
     people = [online("ann", 0, session="a"), offline("ann", 7, session="a", offset=1)]
-    parts = [(GROUPS, [*crew, *told]), (CHAT, [*direct, *calls]), (USERS, people)]
+    parts: list[tuple[TopicPartition, Sequence[Event]]] = [
+        (GROUPS, [*crew, *told]),
+        (CHAT, [*direct, *calls]),
+        (USERS, people),
+    ]
     parts += [(source, [message("x", "y", at=99, offset=99)]) for source in (GROUPS, CHAT)]
     parts += [(USERS, [online("z", 99, offset=99)])]
     found = logic.on_batch([Part(0, batch(source, events)) for source, events in parts])[0]
