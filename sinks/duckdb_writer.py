@@ -153,7 +153,6 @@ class DuckDBWriter:
     def _make_durable(self, connection: duckdb.DuckDBPyConnection) -> None:
         try:
             with in_words("commit to", self._path):
-                connection.execute(sql.FORGET_STATES)
                 connection.execute("COMMIT")
         finally:
             connection.close()
