@@ -15,20 +15,16 @@ def insert(table: Table) -> str:
 
 
 def merge(table: Table) -> str:
-    """Replace rows with an arriving key, append the others; arriving keys are distinct."""
+    """Replace rows with an arriving key, append the others; arriving keys are distinct.
+
+    Rows are deleted and added rather than updated: an update makes DuckDB write a column anew in
+    every row group that it touches, and goes value by value through texts.
+    """
     same = " AND ".join(f't."{name}" = s."{name}"' for name in table.key)
-    rest = [name for name in table.names if name not in table.key]
-    changes = ", ".join(f'"{name}" = s."{name}"' for name in rest)
-    names = ", ".join(f'"{name}"' for name in table.names)
-    values = ", ".join(f's."{name}"' for name in table.names)
-    return (
-        f"MERGE INTO {table.name} t USING {ROWS} s ON {same}"
-        f" WHEN MATCHED THEN UPDATE SET {changes}"
-        f" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
-    )
+    # What is forgotten need not be written first.
+    kept = " WHERE state IS NOT NULL" if table == FLOW_STATE else ""
+    return f"DELETE FROM {table.name} t USING {ROWS} s WHERE {same};\n{insert(table)}{kept}"
 
-
-FORGET_STATES = f"DELETE FROM {FLOW_STATE.name} WHERE state IS NULL"
 
 _BYTES = "sum(strlen(m.content) + coalesce(m.file_size, 0))"
 """What a message weighs: its content in UTF-8, and the file it came with."""

@@ -1,6 +1,5 @@
 """One transaction an epoch, written by a thread of its own while the flow decodes on."""
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from sinks.arrow import arrow_table
 from sinks.duckdb_file import refuse_other_file
 from sinks.duckdb_words import in_words
 from sinks.epoch import WindowKey, windows
-from sinks.lease import open_for_writing
+from sinks.lease import Lease, StoreError
 from sinks.observer import UNOBSERVED, Observer
 from sinks.writer_thread import WriterThread
 
@@ -44,7 +43,7 @@ class DuckDBWriter:
         self.is_empty = True
         """Whether the epoch has no rows so far."""
         self._path = path
-        self._lock_timeout = lock_timeout
+        self._lease = Lease(path, lock_timeout)
         self._chunk_rows = chunk_rows
         self._waiting: dict[Table, list[Rows | pa.Table]] = {}
         self._waiting_rows = 0
@@ -105,9 +104,8 @@ class DuckDBWriter:
             self.settle()
         finally:
             self._thread.close()
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._connection = None
+            self._lease.close()
 
     def _send_chunk(self) -> None:
         if self._waiting:
@@ -123,7 +121,7 @@ class DuckDBWriter:
         return self._connection
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        found = open_for_writing(self._path, self._lock_timeout, self.observer.waited, create=False)
+        found = self._lease.take(self.observer.waited)
         if self._knows_file:
             refuse_other_file(found, self._path, self.commits)
         return found
@@ -132,8 +130,10 @@ class DuckDBWriter:
         with in_words("read", self._path):
             if self._connection is not None:
                 return self._connection.execute(statement, arguments).fetchall()
-            with contextlib.closing(self._open()) as connection:
-                return connection.execute(statement, arguments).fetchall()
+            try:
+                return self._open().execute(statement, arguments).fetchall()
+            finally:
+                self._lease.release()
 
     def _insert(self, chunks: Mapping[Table, Sequence[Rows | pa.Table]]) -> None:
         for table, found in chunks.items():
@@ -161,11 +161,12 @@ class DuckDBWriter:
     def _make_durable(self, connection: duckdb.DuckDBPyConnection) -> None:
         try:
             with in_words("commit to", self._path):
-                connection.execute(sql.FORGET_STATES)
                 connection.execute("COMMIT")
-        finally:
-            connection.close()
-            self._closed_at = time.monotonic()
+        except StoreError:
+            self._lease.close()
+            raise
+        self._lease.release()
+        self._closed_at = time.monotonic()
 
     def _write(self, table: Table, statement: str, rows: pa.Table) -> None:
         with in_words(f"write to {table.name} in", self._path):

@@ -20,12 +20,17 @@ _OPTIONS = ", ".join(
     (
         # Readable by duckdb 1.5 too, and faster to open than the oldest format.
         "STORAGE_VERSION 'v1.5.0'",
-        # A row group is compressed and written as soon as it is full, on the writer's thread and
-        # during the epoch. With the default of 122,880 rows nearly all of it happened in COMMIT
-        # and again at closing, while the flow waited.
+        # A row group is compressed and written as soon as it is full, during the epoch. With the
+        # default of 122,880 rows nearly all of it happened in COMMIT and again at closing.
         "ROW_GROUP_SIZE 20480",
     )
 )
+_INSTANCE: dict[str, str | bool | int | float | list[str]] = {
+    # The inserts run beside the decoding; more threads would take its core.
+    "threads": 1,
+    # Full row groups are kept in memory no longer than until the next one is full.
+    "write_buffer_row_group_count": 1,
+}
 _LOCKED = "Could not set lock"
 _SAY_FIRST, _SAY_AGAIN = 5.0, 30.0
 """Seconds until the first line about a lock, and between two later ones."""
@@ -37,6 +42,51 @@ class StoreLockedError(ChatflowError):
 
 class StoreError(ChatflowError):
     """The database cannot be opened or written."""
+
+
+class Lease:
+    """The file, opened and closed again and again by one instance of DuckDB.
+
+    To make an instance takes ten times as long as to attach a file to one.
+    """
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        """`timeout` is for how many seconds the lock is waited for."""
+        self._path = path
+        self._timeout = timeout
+        self._instance: duckdb.DuckDBPyConnection | None = None
+
+    def take(self, waited: Callable[[float], None]) -> duckdb.DuckDBPyConnection:
+        """Open the file, which must be there; see `open_for_writing`.
+
+        Raises:
+            StoreLockedError: The lock was not free in time; names the process that holds it.
+            StoreError: The file is gone, or cannot be opened.
+        """
+        _refuse_removed(self._path)
+        return _open(self._path, self._timeout, waited, self._attached)
+
+    def release(self) -> None:
+        """Close the file; what is committed is in it, whatever its checkpoint runs into."""
+        if self._instance is None:
+            return
+        try:
+            self._instance.execute("USE memory")
+            self._instance.execute("DETACH chat")
+        except duckdb.Error:
+            self.close()
+
+    def close(self) -> None:
+        """Give up what is not committed, and the instance."""
+        instance, self._instance = self._instance, None
+        if instance is not None:
+            instance.close()
+
+    def _attached(self) -> duckdb.DuckDBPyConnection:
+        if self._instance is None:
+            self._instance = _instance()
+        _attach(self._instance, self._path)
+        return self._instance
 
 
 def open_for_writing(
@@ -58,18 +108,15 @@ def open_for_writing(
         StoreLockedError: The lock was not free in time; names the process that holds it.
         StoreError: The file cannot be opened at all.
     """
-    if not create and not path.exists():
-        raise StoreError(
-            f"the database {path} was removed while the flow ran. Put it back, or start again to"
-            " begin anew"
-        )
+    if not create:
+        _refuse_removed(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"cannot open the database {path}: its folder cannot be made ({error.strerror})"
         ) from error
-    return _open(path, timeout, waited, read_only=False)
+    return _open(path, timeout, waited, lambda: _writable(path))
 
 
 def open_for_reading(path: Path, timeout: float = 30.0) -> duckdb.DuckDBPyConnection:
@@ -79,17 +126,28 @@ def open_for_reading(path: Path, timeout: float = 30.0) -> duckdb.DuckDBPyConnec
         StoreLockedError: The flow (or another program) held the file all the time.
         StoreError: There is no such file, or it is no DuckDB database.
     """
-    return _open(path, timeout, lambda seconds: None, read_only=True)
+    return _open(path, timeout, lambda seconds: None, lambda: _readable(path))
+
+
+def _refuse_removed(path: Path) -> None:
+    if not path.exists():
+        raise StoreError(
+            f"the database {path} was removed while the flow ran. Put it back, or start again to"
+            " begin anew"
+        )
 
 
 def _open(
-    path: Path, timeout: float, waited: Callable[[float], None], *, read_only: bool
+    path: Path,
+    timeout: float,
+    waited: Callable[[float], None],
+    connect: Callable[[], duckdb.DuckDBPyConnection],
 ) -> duckdb.DuckDBPyConnection:
     started = time.monotonic()
     say_at = started + _SAY_FIRST
     while True:
         try:
-            return _connect(path, read_only=read_only)
+            return connect()
         except duckdb.IOException as error:
             now = time.monotonic()
             if _LOCKED not in str(error):
@@ -105,21 +163,32 @@ def _open(
         waited(time.monotonic() - now)
 
 
-def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    if read_only:
-        connection = duckdb.connect(str(path), read_only=True)
-    else:
-        # The inserts run beside the decoding; more threads would take its core.
-        connection = duckdb.connect(":memory:", config={"threads": 1})
-        try:
-            place = str(path).replace("'", "''")
-            connection.execute(f"ATTACH '{place}' AS chat ({_OPTIONS})")
-            connection.execute("USE chat")
-        except duckdb.Error:
-            connection.close()
-            raise
+def _readable(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path), read_only=True)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def _writable(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = _instance()
+    try:
+        _attach(connection, path)
+    except duckdb.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _instance() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:", config=_INSTANCE)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    place = str(path).replace("'", "''")
+    connection.execute(f"ATTACH '{place}' AS chat ({_OPTIONS})")
+    connection.execute("USE chat")
 
 
 def _locked(path: Path, error: duckdb.Error, waited: float) -> str:
