@@ -12,8 +12,8 @@ WORKDIR /build
 RUN python -m venv --without-pip /opt/chatflow
 COPY requirements.lock requirements-compiler.lock ./
 # The compiler stays behind with this stage.
-RUN python -m pip install --no-cache-dir --require-hashes --requirement requirements-compiler.lock
-RUN python -m pip --python /opt/chatflow/bin/python install --no-cache-dir --only-binary :all: \
+RUN python -m pip install --no-cache-dir --require-hashes --requirement requirements-compiler.lock \
+ && python -m pip --python /opt/chatflow/bin/python install --no-cache-dir --only-binary :all: \
       --require-hashes --requirement requirements.lock
 COPY . ./
 RUN python -m native.build \
