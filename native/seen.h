@@ -7,13 +7,12 @@
 
 typedef struct {
     hash128 id;
-    int64_t at;
-    int is_there;
+    int64_t at; /* NEVER where there is none */
 } sighting;
 
 typedef struct {
     sighting *all;
-    int64_t room; /* a power of two, at least twice the count */
+    int64_t room; /* a power of two; at most three quarters are taken */
     int64_t count;
     int64_t clock;
     int64_t pruned_at;
