@@ -6,8 +6,9 @@ from itertools import compress
 from typing_extensions import override
 
 from dataflows.candidates import Candidates, Recipients, hold
+from native.candidates import Taken
 from native.columns import MessageColumns
-from native.join import Join, Taken
+from native.join import Join
 from schemas.columns import Texts
 from schemas.events import TopicPartition
 

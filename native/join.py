@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from ctypes import POINTER, c_char_p, c_int64, c_void_p
 from functools import partial
 
-from native.columns import Batch, CTexts, MessageColumns
+from native.candidates import CCandidates, Taken
 from native.library import short_function
-from schemas.columns import Texts
 from schemas.events import TopicPartition
 
 DONE, EVENT, TIMERS, FULL = range(4)
@@ -80,46 +79,6 @@ class CReport(ctypes.Structure):
         ("is_member", c_void_p),
         *_integers("at_room", "active_room", "member_room"),
     )
-
-
-class CCandidates(ctypes.Structure):
-    """`candidates` of candidates.h."""
-
-    _fields_ = (
-        ("rows", c_void_p),
-        *_integers("count"),
-        ("sources", c_void_p),
-        ("ends", c_void_p),
-        *_integers("away_count"),
-        ("away", CTexts),
-        ("is_leaving", c_void_p),
-        *_integers("holding", "source_room", "end_room", "leaving_room"),
-    )
-
-
-class Taken:
-    """Owns candidates that were found: messages, and who was away of each."""
-
-    def __init__(self, address: int, sources: Sequence[TopicPartition]) -> None:
-        self._at = address
-        self._drop = _function("candidates_drop", None, c_void_p)
-        found = CCandidates.from_address(address)
-        count = self.count = found.count
-        self.messages = MessageColumns(Batch(found.rows)) if count else None
-        found.rows = None  # the batch owns them
-        numbers = array("i", ctypes.string_at(found.sources, 4 * count) if count else b"")
-        self.sources = [sources[number] for number in numbers]
-        """Where each message stands."""
-        self.ends = array("q", ctypes.string_at(found.ends, 8 * count) if count else b"")
-        """Of each message, where those end who were away from it."""
-        self.away = Texts(self, found.away.ends, found.away.bytes, found.away_count, False)
-        size = found.away_count
-        self.is_leaving = ctypes.string_at(found.is_leaving, size) if size else b""
-        """Of each who was away: the grace was running."""
-        self.holding = bool(found.holding)
-
-    def __del__(self) -> None:
-        self._drop(self._at)
 
 
 class CGiven(ctypes.Structure):

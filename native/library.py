@@ -25,6 +25,7 @@ def library() -> ctypes.CDLL | None:
     return found
 
 
+@cache
 def function(name: str, result: object, *arguments: object) -> "ctypes._NamedFuncPointer":
     """A function of the library, its types declared; only where `library` is not None."""
     found = library()
@@ -41,6 +42,7 @@ def _held() -> ctypes.PyDLL:
     return ctypes.PyDLL(found._name, handle=found._handle)
 
 
+@cache
 def short_function(name: str, result: object, *arguments: object) -> "ctypes._NamedFuncPointer":
     """The same, for one that is called often and for a moment: other threads wait for it.
 

@@ -4,7 +4,6 @@ import ctypes
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 from native.library import short_function
 from schemas.columns import Texts
@@ -25,7 +24,6 @@ def tally(column: Sequence[str]) -> Mapping[str, int]:
     return {column.text(rows[kind]): counts[kind] for kind in range(kinds)}
 
 
-@cache
 def _tally() -> "ctypes._NamedFuncPointer":
     pointer, number = ctypes.c_void_p, ctypes.c_int64
     return short_function("texts_tally", number, *[pointer] * 2, *[number] * 2, *[pointer] * 2)

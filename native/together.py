@@ -3,12 +3,12 @@
 import ctypes
 from array import array
 from collections.abc import Sequence
-from functools import cache
 from itertools import chain
 from typing import Any
 
 from native.columns import CTexts
 from native.library import function
+from native.owner import Owner
 from schemas.columns import Numbers, Texts
 from schemas.repeated import Repeated
 from schemas.rows import Rows
@@ -54,16 +54,6 @@ def _column(parts: Sequence[Any]) -> Sequence[Any]:
     )
 
 
-class _Owner:
-    """Frees what was made in C."""
-
-    def __init__(self, at: int, drop: "ctypes._NamedFuncPointer") -> None:
-        self.at, self._drop = at, drop
-
-    def __del__(self) -> None:
-        self._drop(self.at)
-
-
 def _texts(parts: Sequence[Texts]) -> Texts:
     ends, texts = array("q", [part.ends for part in parts]), array("q", [p.texts for p in parts])
     counts = array("q", map(len, parts))
@@ -71,7 +61,7 @@ def _texts(parts: Sequence[Texts]) -> Texts:
         *_addresses(ends, texts, counts), len(parts)
     )
     assert at is not None, "the parts are not that large"
-    owner = _Owner(at, _function("texts_drop", None, 1, 0))
+    owner = Owner("texts_drop", at)
     found = CTexts.from_address(at)
     return Texts(owner, found.ends, found.bytes, sum(counts), parts[0].may_be_missing)
 
@@ -81,7 +71,7 @@ def _numbers(parts: Sequence[Numbers]) -> Numbers:
     counts = array("q", map(len, parts))
     made = _function("numbers_together", ctypes.c_void_p, 2, 2)
     at = made(*_addresses(numbers, counts), len(parts), first.size)
-    owner = _Owner(at, _function("numbers_drop", None, 1, 0))
+    owner = Owner("numbers_drop", at)
     return Numbers(owner, at, sum(counts), first.size, zero_is_none=first.zero_is_none)
 
 
@@ -89,7 +79,6 @@ def _addresses(*arrays: "array[int]") -> list[int]:
     return [each.buffer_info()[0] for each in arrays]
 
 
-@cache
 def _function(
     name: str, result: object, pointers: int, numbers: int = 1
 ) -> "ctypes._NamedFuncPointer":

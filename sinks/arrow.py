@@ -1,8 +1,8 @@
 """Columns of Python values as Arrow tables: the fastest way into DuckDB."""
 
 import ctypes
-from collections.abc import Callable, Sequence
-from functools import cache
+from array import array
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -73,12 +73,8 @@ def _present(
     """Bits that say which values there are, and how many are missing; no bits where none is."""
     if not may_be_missing:
         return None, 0
-    bits = bytearray((len(values) + 7) // 8)
-    into = (ctypes.c_uint8 * len(bits)).from_buffer(bits)
-    missing = _counting(counted_by)(at, len(values), into)
+    bits = array("B", bytes((len(values) + 7) // 8))
+    pointer, number = ctypes.c_void_p, ctypes.c_int64
+    count = function(counted_by, number, pointer, number, pointer)
+    missing = count(at, len(values), bits.buffer_info()[0])
     return (pa.py_buffer(bits), missing) if missing else (None, 0)
-
-
-@cache
-def _counting(name: str) -> Callable[..., int]:
-    return function(name, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)

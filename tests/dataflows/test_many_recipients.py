@@ -1,5 +1,7 @@
 """Recipients of many messages are decided as they would be message by message."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 
 import pytest
@@ -63,3 +65,14 @@ def test_many_are_decided_as_one_by_one(directory: Directory, age: int) -> None:
     assert rows(together) == rows(apart)
     assert set(together.requests) == set(apart.requests)
     assert len(rows(together)) >= 10
+
+
+def test_what_was_found_is_let_go_at_once() -> None:
+    found = [each for each in recipients() if isinstance(each, RecipientColumns)]
+    gone = weakref.ref(found[0].messages.batch)
+    gc.disable()  # it runs so seldom that whole epochs would pile up
+    try:
+        del found
+        assert gone() is None
+    finally:
+        gc.enable()
