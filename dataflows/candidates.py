@@ -11,7 +11,8 @@ from schemas.events import SIGNALLING, ChatMessage, TopicPartition
 class Recipients(msgspec.Struct, frozen=True, gc=False):
     """Users who were offline at the time of a message: candidates for a push.
 
-    `returned` says that they came back within the grace: they get the message itself.
+    `returned` says that they came back within the grace: they get the message itself. What the
+    message says may be missing, unless it is about a call.
     """
 
     source: TopicPartition

@@ -4,7 +4,8 @@
 
 #include "columns.h"
 
-/* Returns 0, and adds nothing, where a column would pass 2 GiB. */
+/* What a push is decided by: of a message that is not about a call, no content and no file's name.
+ * Returns 0, and adds nothing, where a column would pass 2 GiB. */
 int copy_message(messages *to, const messages *from, int64_t row);
 
 /* Numbers, sizes of texts and texts, in the order of columns.h. Returns how many bytes that takes;
