@@ -10,14 +10,23 @@ from dataflows.compiled_timeline import CompiledTimeline
 from dataflows.compiled_users import CompiledGroups
 from dataflows.groups import Groups
 from dataflows.join import JoinLogic
-from dataflows.roster import Roster
-from dataflows.timeline import Timeline
-from native.join import Join
+from dataflows.roster import CLOSING, JOINING, LEAVING, OPENING, PUSHED_TYPES, Roster
+from dataflows.timeline import SIGNS_OF_LIFE, Timeline
+from native.join import JOIN, LEAVE, PUSHED, SIGN, TURN, Join
 from native.library import library
 from schemas.directory import Directory
 from schemas.events import TopicPartition
 from sinks.memory import Memory
 from sinks.observer import UNOBSERVED, Observer
+
+KINDS = {
+    **dict.fromkeys(SIGNS_OF_LIFE, SIGN),
+    **dict.fromkeys([*OPENING, CLOSING], TURN),
+    **dict.fromkeys(JOINING, JOIN),
+    **dict.fromkeys(LEAVING, LEAVE),
+    **dict.fromkeys(PUSHED_TYPES, PUSHED),
+}
+"""What events of each type can do in C."""
 
 
 class CompiledJoinLogic(JoinLogic):
@@ -25,7 +34,7 @@ class CompiledJoinLogic(JoinLogic):
 
     @override
     def _new_state(self, directory: Directory, timeout: int, grace: int) -> tuple[Groups, Roster]:
-        self._join = Join()
+        self._join = Join(KINDS)
         groups = CompiledGroups(self._join, directory)
         self._compiled = CompiledRoster(timeout, grace, groups, self._join)
         return groups, self._compiled

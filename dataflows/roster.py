@@ -18,7 +18,7 @@ OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
 CLOSING = "user_offline"
 JOINING = frozenset({"group_join"})
 LEAVING = frozenset({"group_leave"})
-_PUSHED = frozenset({"message", "group_message"})
+PUSHED_TYPES = frozenset({"message", "group_message"})
 """Event types that can cause a push; a message of an unknown type is only stored."""
 
 
@@ -97,12 +97,12 @@ class Roster:
                     recent[sender] = time
             if event.group_id is not None:
                 members = self._groups.members(event.group_id, sender)
-                if not members <= online and event.event_type in _PUSHED:
+                if not members <= online and event.event_type in PUSHED_TYPES:
                     self.touched |= candidates.add(source, event, members - online)
             elif (
                 user_id is not None
                 and user_id not in online
-                and event.event_type in _PUSHED
+                and event.event_type in PUSHED_TYPES
                 and self._mine(user_id)
             ):
                 self.touched |= candidates.add(source, event, {user_id})

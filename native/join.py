@@ -2,7 +2,7 @@
 
 import ctypes
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ctypes import POINTER, c_char_p, c_int64, c_void_p
 from functools import partial
 
@@ -12,6 +12,8 @@ from schemas.events import TopicPartition
 
 DONE, EVENT, TIMERS, FULL = range(4)
 """Why it stops."""
+SIGN, TURN, JOIN, LEAVE, _ELSE, PUSHED = range(6)
+"""What events can do: be a sign of life, stop for the rules, join or leave a group, cause a push."""
 
 
 def _integers(*names: str) -> tuple[tuple[str, type[c_int64]], ...]:
@@ -96,7 +98,8 @@ class CGiven(ctypes.Structure):
 class Join:
     """Owns a `join`; freed when nothing refers to it any more."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: Mapping[str, int]) -> None:
+        """`kinds` says of types of events what they can do; others do nothing."""
         self.sources: list[TopicPartition] = []
         """By the number that they have in C."""
         self._numbers: dict[TopicPartition, int] = {}
@@ -109,6 +112,9 @@ class Join:
         """Those that are to be looked at one by one."""
         self.messages = self._bound("join_messages", c_int64, c_void_p, *(c_int64,) * 3)
         self.user_events = self._bound("join_user_events", c_int64, c_void_p, *(c_int64,) * 3)
+        mean = self._bound("join_kind", None, c_char_p, c_int64, c_int64)
+        for event_type, kind in kinds.items():
+            mean(name := event_type.encode(), len(name), kind)
         self._rank = self._bound("join_rank", None, c_int64, c_int64)
         self.before = self._bound("join_before", c_int64, c_int64)
         self.last = self._bound("join_last", c_int64)

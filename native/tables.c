@@ -19,6 +19,10 @@ int64_t join_user_events(join *all, const user_events *given, int64_t source, in
     return timeline_user_events(&all->timeline, given, source, (limits){mark, released});
 }
 
+void join_kind(join *all, const uint8_t *type, int64_t size, int64_t kind) {
+    timeline_kind(&all->timeline, (slice){type, size}, (uint32_t)kind);
+}
+
 void join_rank(join *all, int64_t source, int64_t rank) {
     timeline_rank(&all->timeline, source, rank);
 }

@@ -59,27 +59,32 @@ static int64_t kept_or_freed(timeline *all, int64_t found) {
     return -1;
 }
 
+void timeline_kind(timeline *all, slice type, uint32_t kind) {
+    int64_t place = all->type_count++;
+    all->kinds = grown(all->kinds, &all->kind_room, all->type_count, sizeof *all->kinds);
+    all->kinds[place] = kind;
+    text_add(&all->types, place, type);
+}
+
+/* There are few types, and their lengths differ. */
+static uint32_t kind_of(const timeline *all, slice type) {
+    for (int64_t i = 0; i < all->type_count; i++)
+        if (same(text_at(&all->types, i), type)) return all->kinds[i];
+    return ELSE;
+}
+
 int64_t timeline_messages(timeline *all, const messages *given, int64_t source, limits kept) {
     int64_t found = slot_for(all, (slot){given, NULL, source, 0});
     bucket *last = NULL;
     for (int64_t row = 0; row < given->count; row++) {
         int64_t time = given->event_time[row];
         if (given->kafka_offset[row] < kept.mark && time < kept.released) continue;
-        slice type = text_at(&given->event_type, row);
-        uint32_t kind = is(type, "message") || is(type, "group_message") ? PUSHED : STORED;
+        int is_pushed = kind_of(all, text_at(&given->event_type, row)) == PUSHED;
+        uint32_t kind = is_pushed ? PUSHED : STORED;
         int64_t recorded = given->recorded_at[row];
         put_off(all, &last, (entry){time, recorded, 0, kind, (uint32_t)found, (uint32_t)row});
     }
     return kept_or_freed(all, found);
-}
-
-static uint32_t kind_of(slice type) {
-    if (is(type, "user_typing") || is(type, "typing") || is(type, "message_read")) return SIGN;
-    if (is(type, "user_online") || is(type, "heartbeat") || is(type, "user_heartbeat") ||
-        is(type, "user_offline"))
-        return TURN;
-    if (is(type, "group_join")) return JOIN;
-    return is(type, "group_leave") ? LEAVE : ELSE;
 }
 
 int64_t timeline_user_events(timeline *all, const user_events *given, int64_t source, limits kept) {
@@ -88,7 +93,8 @@ int64_t timeline_user_events(timeline *all, const user_events *given, int64_t so
     for (int64_t row = 0; row < given->count; row++) {
         int64_t time = given->event_time[row];
         if (given->kafka_offset[row] < kept.mark && time < kept.released) continue;
-        uint32_t kind = kind_of(text_at(&given->event_type, row));
+        uint32_t kind = kind_of(all, text_at(&given->event_type, row));
+        if (kind == PUSHED) kind = ELSE; /* it takes a message */
         int64_t recorded = kind == SIGN ? INT64_MIN : given->recorded_at[row];
         put_off(all, &last, (entry){time, recorded, 0, kind, (uint32_t)found, (uint32_t)row});
     }
@@ -162,7 +168,8 @@ void timeline_waiting(const timeline *all, int64_t *offsets) {
 
 void timeline_free(timeline *all) {
     for (int64_t i = all->first; i < all->bucket_count; i++) free(all->buckets[i].all);
-    void *parts[] = {all->buckets, all->slots, all->done, all->freed,
-                     all->ranks,   all->now.all, all->other};
+    void *parts[] = {all->buckets, all->slots,   all->done,  all->freed,
+                     all->ranks,   all->now.all, all->other, all->kinds};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) free(parts[i]);
+    texts_free(&all->types);
 }

@@ -42,6 +42,9 @@ typedef struct {
     int64_t freed_count, freed_room;
     uint32_t *ranks; /* of the sources, in the order of topic and partition */
     int64_t source_count, source_room;
+    texts types; /* those of events that can do something, and what that is */
+    uint32_t *kinds;
+    int64_t type_count, kind_room;
     bucket now;       /* what is handed out at present, sorted */
     int64_t at;       /* how far */
     entry *other;     /* for sorting */
@@ -57,6 +60,8 @@ typedef struct {
 /* Take the rows of a batch; returns its slot, or -1 where none of them is to be waited for. */
 int64_t timeline_messages(timeline *all, const messages *given, int64_t source, limits kept);
 int64_t timeline_user_events(timeline *all, const user_events *given, int64_t source, limits kept);
+/* What events of this type can do; before any is taken. All others do nothing. */
+void timeline_kind(timeline *all, slice type, uint32_t kind);
 /* The order of a source among all that are known. */
 void timeline_rank(timeline *all, int64_t source, int64_t rank);
 /* The next event before `end`, which is a whole second; NULL where there is none. */

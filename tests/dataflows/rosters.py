@@ -1,7 +1,7 @@
 """Users of one shard after some events, and what became of them."""
 
 from dataflows.candidates import one_by_one
-from dataflows.compiled_join import is_in_c
+from dataflows.compiled_join import KINDS, is_in_c
 from dataflows.compiled_roster import CompiledRoster
 from dataflows.compiled_timeline import CompiledTimeline
 from dataflows.compiled_users import CompiledGroups
@@ -24,7 +24,7 @@ class _Compiled(CompiledRoster):
     """Is shown one event after the other, as if each were all that waits."""
 
     def __init__(self, grace: int, directory: Directory) -> None:
-        join = Join()
+        join = Join(KINDS)
         super().__init__(TIMEOUT * 1000, grace * 1000, CompiledGroups(join, directory), join)
         self._timeline = CompiledTimeline(join, None)
 
