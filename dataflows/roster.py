@@ -183,7 +183,7 @@ class Roster:
         by, reason = person.left_by, person.left_because
         self.changes.append(Change(user_id, rules.OFFLINE, reason, at, by))
         self.candidates.release(user_id, returned=False)
-        self._put(user_id, status.published(status.stays(person), rules.OFFLINE, at))
+        self._put(user_id, status.published(person, rules.OFFLINE, at))
 
     def _put(self, user_id: str, person: Person, active_at: int = 0) -> None:
         """Keep the user; without `active_at` the timer may come too early, and is set anew then."""
