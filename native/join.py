@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from ctypes import POINTER, c_char_p, c_int64, c_void_p
 from functools import partial
+from struct import Struct
 
 from native.columns import Batch, CTexts, MessageColumns
 from native.library import short_function
@@ -54,6 +55,9 @@ class CRenewals(ctypes.Structure):
             array("q", ctypes.string_at(self.all, 24 * self.count)) if self.count else array("q")
         )
         return list(zip(found[::3], found[1::3], found[2::3], strict=True))
+
+
+_STOPPED = Struct("=6q")
 
 
 class CStop(ctypes.Structure):
@@ -144,6 +148,8 @@ class Join:
         at = self._at = _function("join_new", c_void_p)()
         self._free = _function("join_free", None, c_void_p)
         self.stop = CStop.from_address(_function("join_stop", c_void_p, c_void_p)(at))
+        self.stopped = partial(_STOPPED.unpack_from, self.stop)
+        """What `stop` begins with, and how many renewals there are: read at once."""
         self.reported = CReport.from_address(_function("join_reported", c_void_p, c_void_p)(at))
         found = _function("join_candidates", c_void_p, c_void_p)(at)
         self.apart = CCandidates.from_address(found)
@@ -166,6 +172,7 @@ class Join:
         self.put_online = self._bound(
             *("join_put_online", None, c_char_p, c_int64, c_char_p, c_int64)
         )
+        self.put_away = self._bound("join_put_away", None, c_char_p, *(c_int64,) * 2)
         self.look = self._bound("join_look", None, c_char_p, c_int64)
         self.active_at = self._bound("join_active_at", c_int64, c_char_p, c_int64)
         self.report = self._bound("join_report", None)
