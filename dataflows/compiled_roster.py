@@ -38,21 +38,22 @@ class CompiledRoster(Roster):
 
     def go_on(self, end: int) -> None:
         """Let everything before this instant happen, in order."""
-        stop, run, timers = self._join.stop, self._join.run, self._timers
+        run, stopped, timers = self._join.run, self._join.stopped, self._timers
         while True:
             due = timers.next_due
             why = run(end, self.time, _NEVER if due is None else due)
             if why == EVENT:
-                event = user_event_of(string_at(stop.event, stop.event_size))
-                self._know(event.user_id)
-                self._on_user_event(self._join.sources[stop.source], event)
+                _, source, active_at, at, size, renewals = stopped()
+                event = user_event_of(string_at(at, size))
+                self._know(event.user_id, active_at, renewals)
+                self._on_user_event(self._join.sources[source], event)
             elif why == TIMERS:
-                self.advance(stop.time)
+                self.advance(stopped()[0])
             else:
                 self.candidates.fetch()
                 if why == DONE:
                     break
-        self.time = max(self.time, stop.time)
+        self.time = max(self.time, stopped()[0])
 
     @override
     def restore(self, users: Iterable[tuple[str, Person, list[Held], int]]) -> None:
@@ -85,12 +86,11 @@ class CompiledRoster(Roster):
         self.activity.reported = dict(zip(who, times, strict=True))
         self.activity.active = set(compress(who, is_active))
 
-    def _know(self, user_id: str) -> None:
+    def _know(self, user_id: str, active_at: int, renewals: int) -> None:
         """Take note of what C has said of this user."""
-        stop = self._join.stop
-        self.activity.known = {user_id: stop.active_at}
-        if stop.renewals.count:
-            for _, place, at in stop.renewals.triples():
+        self.activity.known = {user_id: active_at}
+        if renewals:
+            for _, place, at in self._join.stop.renewals.triples():
                 self._renew(user_id, place, at)
 
     def _renew(self, user_id: str, place: int, at: int) -> None:
@@ -103,13 +103,17 @@ class CompiledRoster(Roster):
         if user_id in self.online:
             name = user_id.encode()
             self._join.look(name, len(name))
-            self._know(user_id)
+            _, _, active_at, _, _, renewals = self._join.stopped()
+            self._know(user_id, active_at, renewals)
         super()._fire(user_id, now)
 
     @override
-    def _put(self, user_id: str, person: Person, active_at: int = 0) -> None:
-        super()._put(user_id, person, active_at)
+    def _put(self, user_id: str, person: Person) -> None:
+        super()._put(user_id, person)
         name, sessions = user_id.encode(), person.sessions
+        if not sessions:
+            self._join.put_away(name, len(name), person.left_at is not None)
+            return
         if len(sessions) == 1 and person.left_at is None:
             only = sessions[0].name.encode()
             self._join.put_online(name, len(name), only, len(only))

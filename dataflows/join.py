@@ -1,34 +1,30 @@
 """Messages and presence of one shard, joined in order of time: the stateful heart of `presence`."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-import msgspec
 from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
 from config.settings import PresenceSettings
-from dataflows.candidates import AnyRecipients, Held
+from dataflows import join_states as left
+from dataflows.candidates import AnyRecipients
 from dataflows.groups import Groups
 from dataflows.marks import lowest
 from dataflows.roster import Roster
-from dataflows.sessions import Person
 from dataflows.shards import shard_of
 from dataflows.status import Change
 from dataflows.timeline import EventBatch, Timeline
 from dataflows.watermark import Watermark
 from schemas.directory import Directory
 from schemas.events import MessageBatch, TopicPartition, UserEventBatch
-from schemas.rows import Rows
-from schemas.tables import FLOW_STATE, PRESENCE
 from sinks.epoch import mark_rows
 from sinks.memory import STORE, Memory
 from sinks.observer import UNOBSERVED, Observer
 
 MARK = "presence"
 """Name of the mark: below it nothing waits for its turn any more."""
-_USERS, _MEMBERS, _TIME = "presence.users", "presence.members", "presence.time"
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -45,18 +41,6 @@ class Part(NamedTuple):
 
     shard: int
     batch: EventBatch
-
-
-class _State(NamedTuple):
-    """A user as left with the store, in MessagePack."""
-
-    person: Person
-    held: list[Held]
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode_state = msgspec.msgpack.Decoder(_State).decode
-_decode_membership = msgspec.msgpack.Decoder(tuple[str, str]).decode
 
 
 class JoinLogic(StatefulBatchLogic[Part, Found, None]):
@@ -114,10 +98,15 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         roster = self._roster
         roster.look_back()
         # While nothing comes, time goes on but nothing depends on it: no commit is needed.
-        if states := list(self._changed_states(timeline)):
-            self._memory.leave(Rows.of(FLOW_STATE, states))
-        if present := list(_present(roster)):
-            self._memory.leave(Rows.of(PRESENCE, present))
+        if roster.touched:
+            self._memory.leave(left.users(roster))
+        if changed := list(self._groups.taken()):
+            self._memory.leave(left.memberships(changed))
+        if self._released or roster.touched:
+            self._released = False
+            self._memory.leave(left.time(timeline.released_until or 0))
+        if present := left.presence(roster):
+            self._memory.leave(present)
         roster.touched, roster.forgotten = set(), {}
         self._leave_marks(timeline)
 
@@ -155,46 +144,20 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
             self._left = marks
             self._memory.leave(mark_rows(MARK, marks.items()))
 
-    def _changed_states(self, timeline: Timeline) -> Iterator[tuple[str, str, bytes | None]]:
-        roster = self._roster
-        for user_id in roster.touched:
-            person = roster.people.get(user_id)
-            held = roster.candidates.held.get(user_id, [])
-            yield _USERS, user_id, _encode(_State(person, held)) if person else None
-        for group_id, user_id, joined in self._groups.taken():
-            state = _encode((group_id, user_id)) if joined else None
-            yield _MEMBERS, f"{len(group_id)}:{group_id}{user_id}", state
-        if self._released or roster.touched:
-            self._released = False
-            yield _TIME, "", str(timeline.released_until or 0).encode()
-
     def _recall(self, shard: int) -> Timeline:
         self._shard = shard
-        times = dict(self._memory.states(_TIME))
+        times = dict(self._memory.states(left.TIME))
         self._timeline = self._new_timeline(int(times[""]) if "" in times else None)
         self._roster.time = self._timeline.released_until or 0
         active_at = dict(self._memory.active_users())
         self._roster.restore(
-            (user_id, *_decode_state(state), active_at.get(user_id, 0))
-            for user_id, state in self._memory.states(_USERS)
+            (user_id, *left.user_of(state), active_at.get(user_id, 0))
+            for user_id, state in self._memory.states(left.USERS)
             if self._is_mine(user_id)
         )
-        memberships = (_decode_membership(state) for _, state in self._memory.states(_MEMBERS))
+        memberships = (left.membership_of(state) for _, state in self._memory.states(left.MEMBERS))
         self._groups.restore(each for each in memberships if self._is_mine(each[1]))
         return self._timeline
 
     def _is_mine(self, user_id: str) -> bool:
         return shard_of(user_id, self._shards) == self._shard
-
-
-def _present(roster: Roster) -> Iterator[tuple[str, str, int, int, int, int | None]]:
-    """The row of `presence` of everybody who changed; of those who were ever online."""
-    for user_id, at in roster.activity.lately(roster.touched, roster.online).items():
-        person = roster.people.get(user_id)
-        if person is None or not person.since:
-            # Forgotten in this epoch, and maybe known anew since, but not seen online.
-            person = roster.forgotten.get(user_id)
-        if person is not None and person.since:
-            sessions, active_at = len(person.sessions), at if person.sessions else 0
-            seen = max(person.last_seen, active_at)
-            yield user_id, person.status, sessions, person.since, seen, active_at or None

@@ -10,6 +10,7 @@ from functools import partial
 
 import bytewax.operators as op
 from bytewax.dataflow import Stream, operator
+from msgspec.structs import astuple
 
 from config.settings import PresenceSettings
 from dataflows.candidates import AnyRecipients
@@ -95,7 +96,7 @@ def _value(keyed: tuple[str, Found]) -> Found:
 
 
 def _rows(found: Found) -> Rows | None:
-    changes = [(*c.by, c.user_id, c.status, c.reason, c.at) for c in found.changes]
+    changes = [(*astuple(c.by), c.user_id, c.status, c.reason, c.at) for c in found.changes]
     return Rows.of(PRESENCE_CHANGES, changes) if changes else None
 
 

@@ -143,19 +143,23 @@ class Roster:
             self.activity.recent[user_id] = at
 
     def _fire(self, user_id: str, now: int) -> None:
-        person = self.people[user_id]
-        after = rules.expired(person, self.activity.at(user_id), now, self._timeout)
-        if after is not person:
-            self._settle(user_id, person, after, now, status.EXPIRED, Coordinates())
+        person, active_at = self.people[user_id], 0
+        if person.sessions:
+            active_at = self.activity.at(user_id)
+            after = rules.expired(person, active_at, now, self._timeout)
+            if after is not person:
+                return self._settle(user_id, person, after, now, status.EXPIRED, Coordinates())
         elif person.left_at is not None and person.left_at + self._grace <= now:
-            self._go_away(user_id, person)
+            return self._go_away(user_id, person)
         elif status.is_forgettable(person, now, self._timeout):
             del self.people[user_id]
             if person.since:
                 self.forgotten[user_id] = person
             self.touched.add(user_id)
-        else:
-            self._put(user_id, person, self.activity.at(user_id))
+            return None
+        # It came too early, for something is known since it was set.
+        due = status.next_due(person, active_at, self._timeout, self._grace)
+        return self._timers.set(user_id, due)
 
     def _settle(
         self, user_id: str, before: Person, after: Person, at: int, reason: str, by: Coordinates
@@ -183,14 +187,13 @@ class Roster:
         by, reason = person.left_by, person.left_because
         self.changes.append(Change(user_id, rules.OFFLINE, reason, at, by))
         self.candidates.release(user_id, returned=False)
-        self._put(user_id, status.published(status.stays(person), rules.OFFLINE, at))
+        self._put(user_id, status.published(person, rules.OFFLINE, at))
 
-    def _put(self, user_id: str, person: Person, active_at: int = 0) -> None:
-        """Keep the user; without `active_at` the timer may come too early, and is set anew then."""
+    def _put(self, user_id: str, person: Person) -> None:
+        """Keep the user. For one who was active the timer comes too early, and is set anew then."""
         self.people[user_id] = person
         self.touched.add(user_id)
         (self.online.add if person.sessions else self.online.discard)(user_id)
         leaving = self.candidates.leaving
         (leaving.discard if person.left_at is None else leaving.add)(user_id)
-        due = status.next_due(person, active_at, self._timeout, self._grace)
-        self._timers.set(user_id, due)
+        self._timers.set(user_id, status.next_due(person, 0, self._timeout, self._grace))

@@ -8,8 +8,6 @@ A user is online while any session lives. A status is published when it has last
 said after the grace, so that a reconnect within it is silent. All instants are event times.
 """
 
-from typing import NamedTuple
-
 import msgspec
 
 from schemas.events import UserEvent
@@ -18,7 +16,7 @@ ONLINE = "online"
 OFFLINE = "offline"
 
 
-class Coordinates(NamedTuple):
+class Coordinates(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The record that made a change; empty where time passing made it."""
 
     kafka_topic: str | None = None
@@ -43,7 +41,7 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, gc=False):
     at: int
 
 
-class Person(msgspec.Struct, frozen=True, array_like=True):
+class Person(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is known of one user."""
 
     sessions: tuple[Session, ...] = ()
@@ -73,7 +71,7 @@ def opened(person: Person, event: UserEvent) -> Person:
     for known in others:
         if known.name == name:
             session = _again(known, session)
-            others = tuple(each for each in others if each is not known)
+            others = tuple([each for each in others if each is not known])
             break
     return msgspec.structs.replace(
         person,
@@ -96,10 +94,10 @@ def closed(person: Person, event: UserEvent) -> Person:
     ]
     mark = Ended(event.session_id or _worker_name(event.worker_id), at)
     # The event's own mark comes last: it is the one that a later online event is held against.
-    ends = (*person.ended, *(Ended(name, at) for name in gone if name != mark.name), mark)
+    ends = (*person.ended, *[Ended(name, at) for name in gone if name != mark.name], mark)
     return msgspec.structs.replace(
         person,
-        sessions=tuple(session for session in person.sessions if session.name not in gone),
+        sessions=tuple([session for session in person.sessions if session.name not in gone]),
         last_seen=max(person.last_seen, at) if gone else person.last_seen,
         ended=ends[-_REMEMBERED:],
     )
@@ -123,7 +121,7 @@ def expired(person: Person, active_at: int, now: int, timeout: int) -> Person:
 
     `active_at` is when the user last sent or typed without saying in which session: it renews all.
     """
-    live = tuple(s for s in person.sessions if expiry(s, active_at, timeout) > now)
+    live = tuple([s for s in person.sessions if expiry(s, active_at, timeout) > now])
     if len(live) == len(person.sessions):
         return person
     return msgspec.structs.replace(person, sessions=live)

@@ -1,7 +1,5 @@
 """What is said of a user's status, and when time alone changes it: rules on frozen values."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from dataflows.sessions import OFFLINE, Coordinates, Person, expiry
@@ -11,7 +9,7 @@ DISCONNECTED = "disconnected"
 EXPIRED = "expired"
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """A published change of a user's status."""
 
     user_id: str
@@ -30,12 +28,12 @@ def leaves(person: Person, at: int, last_seen: int, reason: str, by: Coordinates
 
 def stays(person: Person) -> Person:
     """The user without a grace running."""
-    return msgspec.structs.replace(person, left_at=None, left_because="", left_by=Coordinates())
+    return published(person, person.status, person.since)
 
 
 def published(person: Person, status: str, at: int) -> Person:
-    """The user with a status that everybody may know."""
-    return msgspec.structs.replace(person, status=status, since=at)
+    """The user with a status that everybody may know: no grace is running any more."""
+    return Person(person.sessions, person.last_seen, status, at, ended=person.ended)
 
 
 def is_forgettable(person: Person, now: int, timeout: int) -> bool:
@@ -57,4 +55,7 @@ def next_due(person: Person, active_at: int, timeout: int, grace: int) -> int:
 
 
 def _last_sign(person: Person) -> int:
-    return max(person.last_seen, *(ended.at for ended in person.ended), 0)
+    last = max(person.last_seen, 0)
+    for ended in person.ended:
+        last = max(last, ended.at)
+    return last

@@ -3,27 +3,12 @@
 import ctypes
 from array import array
 from collections.abc import Sequence
-from ctypes import c_int64, c_void_p
 
-from native.columns import Batch, CTexts, MessageColumns
+from native.columns import Batch, MessageColumns
+from native.join_structures import CCandidates
 from native.owner import Owner
 from schemas.columns import Texts
 from schemas.events import TopicPartition
-
-
-class CCandidates(ctypes.Structure):
-    """`candidates` of candidates.h."""
-
-    _fields_ = (
-        ("rows", c_void_p),
-        ("count", c_int64),
-        ("sources", c_void_p),
-        ("ends", c_void_p),
-        ("away_count", c_int64),
-        ("away", CTexts),
-        ("is_leaving", c_void_p),
-        *((name, c_int64) for name in ("holding", "source_room", "end_room", "leaving_room")),
-    )
 
 
 class Taken:

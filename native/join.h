@@ -11,7 +11,7 @@
 
 enum { DONE, EVENT, TIMERS, FULL }; /* why it stops */
 
-/* Python mirrors these structures in `native/join.py`: change both. */
+/* Python mirrors these structures in `native/join_structures.py`: change both. */
 typedef struct {
     int64_t time; /* event time that has come */
     int64_t source; /* of the event */

@@ -6,87 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from ctypes import POINTER, c_char_p, c_int64, c_void_p
 from functools import partial
 
-from native.candidates import CCandidates, Taken
+from native.candidates import Taken
+from native.join_structures import STOPPED, CCandidates, CReport, CStop
 from native.library import short_function
 from schemas.events import TopicPartition
 
 DONE, EVENT, TIMERS, FULL = range(4)
 """Why it stops."""
 SIGN, TURN, JOIN, LEAVE, _ELSE, PUSHED = range(6)
-"""What events can do: be a sign of life, stop for the rules, join or leave a group, cause a push."""
-
-
-def _integers(*names: str) -> tuple[tuple[str, type[c_int64]], ...]:
-    return tuple((name, c_int64) for name in names)
-
-
-class CNames(ctypes.Structure):
-    """`names` of names.h."""
-
-    _fields_ = (
-        *_integers("count"),
-        ("ends", c_void_p),
-        ("bytes", c_void_p),
-        *_integers("used", "room", "byte_room"),
-    )
-
-    def texts(self) -> list[str]:
-        """All of them."""
-        if not self.count:
-            return []
-        ends = array("q", ctypes.string_at(self.ends, 8 * self.count))
-        data = ctypes.string_at(self.bytes, self.used)
-        pairs = zip([0, *ends], ends, strict=False)
-        if data.isascii():  # bytes are characters, and one call reads all
-            text = data.decode()
-            return [text[begin:end] for begin, end in pairs]
-        # A directory in YAML can name what no event can be.
-        return [data[begin:end].decode(errors="surrogatepass") for begin, end in pairs]
-
-
-class CRenewals(ctypes.Structure):
-    """`renewals` of users.h."""
-
-    _fields_ = (*_integers("count", "room"), ("all", c_void_p))
-
-    def triples(self) -> list[tuple[int, int, int]]:
-        """Who, which of the sessions, and when."""
-        found = (
-            array("q", ctypes.string_at(self.all, 24 * self.count)) if self.count else array("q")
-        )
-        return list(zip(found[::3], found[1::3], found[2::3], strict=True))
-
-
-class CStop(ctypes.Structure):
-    """`stop` of join.h."""
-
-    _fields_ = (
-        *_integers("time", "source", "active_at"),
-        ("event", c_void_p),
-        *_integers("event_size"),
-        ("renewals", CRenewals),
-    )
-
-
-class CReport(ctypes.Structure):
-    """`report` of join.h."""
-
-    _fields_ = (
-        ("who", CNames),
-        ("active_at", c_void_p),
-        ("is_active", c_void_p),
-        ("renewals", CRenewals),
-        ("groups", CNames),
-        ("members", CNames),
-        ("is_member", c_void_p),
-        *_integers("at_room", "active_room", "member_room"),
-    )
+"""What events can do: be a sign of life, stop for rules, join or leave a group, cause a push."""
+_TEXT = c_char_p, c_int64
 
 
 class CGiven(ctypes.Structure):
     """`given` of names.h: texts to be read in C."""
 
-    _fields_ = (*_integers("count"), ("sizes", c_void_p), ("bytes", c_char_p), *_integers("left"))
+    _fields_ = (
+        ("count", c_int64),
+        ("sizes", c_void_p),
+        ("bytes", c_char_p),
+        ("left", c_int64),
+    )
 
     def __init__(self, texts: Sequence[str]) -> None:
         encoded = [text.encode(errors="surrogatepass") for text in texts]
@@ -106,10 +46,16 @@ class Join:
         at = self._at = _function("join_new", c_void_p)()
         self._free = _function("join_free", None, c_void_p)
         self.stop = CStop.from_address(_function("join_stop", c_void_p, c_void_p)(at))
+        self.stopped = partial(STOPPED.unpack_from, self.stop)
+        """Reads at once what `stop` begins with, up to how many renewals there are."""
         self.reported = CReport.from_address(_function("join_reported", c_void_p, c_void_p)(at))
         found = _function("join_candidates", c_void_p, c_void_p)(at)
         self.apart = CCandidates.from_address(found)
         """Those that are to be looked at one by one."""
+        self._bind_timeline(kinds)
+        self._bind_users()
+
+    def _bind_timeline(self, kinds: Mapping[str, int]) -> None:
         self.messages = self._bound("join_messages", c_int64, c_void_p, *(c_int64,) * 3)
         self.user_events = self._bound("join_user_events", c_int64, c_void_p, *(c_int64,) * 3)
         mean = self._bound("join_kind", None, c_char_p, c_int64, c_int64)
@@ -125,14 +71,13 @@ class Join:
             alike: self._bound(f"join_take_{'alike' if alike else 'apart'}", c_void_p)
             for alike in (True, False)
         }
-        self.put = self._bound(
-            *("join_put", None, c_char_p, *(c_int64,) * 3, c_void_p, c_char_p, c_int64)
-        )
-        self.put_online = self._bound(
-            *("join_put_online", None, c_char_p, c_int64, c_char_p, c_int64)
-        )
-        self.look = self._bound("join_look", None, c_char_p, c_int64)
-        self.active_at = self._bound("join_active_at", c_int64, c_char_p, c_int64)
+
+    def _bind_users(self) -> None:
+        self.put = self._bound("join_put", None, *_TEXT, c_int64, c_int64, c_void_p, *_TEXT)
+        self.put_online = self._bound("join_put_online", None, *_TEXT, *_TEXT)
+        self.put_away = self._bound("join_put_away", None, *_TEXT, c_int64)
+        self.look = self._bound("join_look", None, *_TEXT)
+        self.active_at = self._bound("join_active_at", c_int64, *_TEXT)
         self.report = self._bound("join_report", None)
         self._restore_users = self._bound(
             *("join_restore_users", None, POINTER(CGiven), c_char_p, c_void_p, c_void_p),

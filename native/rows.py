@@ -57,7 +57,15 @@ def user_event_of(data: bytes) -> UserEvent:
     """The user event that `pack_user_event` wrote."""
     numbers = _USER_EVENT.unpack_from(data)
     offset, created_at, recorded_at, event_time, worker_id, connection_time = numbers[:6]
-    texts = _texts(data, _USER_EVENT.size, numbers[8:])
+    has_worker_id, has_connection_time, a, b, c, d, _ = numbers[6:]
+    text = data[_USER_EVENT.size :].decode()
+    if len(text) + _USER_EVENT.size == len(data):  # as in `_texts`, without its loop
+        b += a
+        c += b
+        d += c
+        texts = [text[:a], text[a:b], text[b:c], text[c:d], text[d:]]
+    else:
+        texts = _texts(data, _USER_EVENT.size, numbers[8:])
     event_type, user_id, session_id, client_ip, group_id = texts
     return UserEvent(
         offset,
@@ -67,8 +75,8 @@ def user_event_of(data: bytes) -> UserEvent:
         event_time,
         user_id,
         session_id or None,
-        worker_id if numbers[6] else None,
-        connection_time if numbers[7] else None,
+        worker_id if has_worker_id else None,
+        connection_time if has_connection_time else None,
         client_ip or None,
         group_id or None,
     )

@@ -62,6 +62,11 @@ void join_put_online(join *all, const uint8_t *id, int64_t size, const uint8_t *
     join_put(all, id, size, 0, 1, &only, name, name_size);
 }
 
+/* The same, of one who has none. */
+void join_put_away(join *all, const uint8_t *id, int64_t size, int64_t leaving) {
+    join_put(all, id, size, leaving, 0, NULL, NULL, 0);
+}
+
 /* Say in `stop` when a user was last active, and which renewals are to be told. */
 void join_look(join *all, const uint8_t *id, int64_t size) {
     all->stop.active_at = all->stop.renewals.count = 0;

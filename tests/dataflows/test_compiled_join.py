@@ -6,6 +6,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -61,7 +62,7 @@ class Reader:
     def take(self, batches: Sequence[EventBatch]) -> None:
         parts = [Part(0, columns(batch) if self.in_columns else batch) for batch in batches]
         for each in self.logic.on_batch(parts)[0]:
-            self.found += each.changes
+            self.found += map(msgspec.structs.astuple, each.changes)
             recipients = [
                 (
                     each.source,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dataflows.sessions import Coordinates
 from tests.builders import USERS, Event, instant, message, offline, online, user_event
 from tests.dataflows.rosters import GRACE, TIMEOUT, changes, roster, see
 
@@ -13,14 +14,14 @@ CAME = ("ann", "online", "connected", 0)
 def test_the_first_session_brings_a_user_online() -> None:
     found = roster(online("ann", session="s1", offset=4), online("ann", 1, session="s2", offset=5))
     assert changes(found) == [CAME]
-    assert found.changes[0].by == (*USERS, 4)
+    assert found.changes[0].by == Coordinates(*USERS, 4)
 
 
 def test_going_away_is_said_after_the_grace_with_the_time_it_happened() -> None:
     found = roster(online("ann"), offline("ann", 50, offset=7))
     assert changes(found, 59.999) == [CAME]
     assert changes(found, 60) == [CAME, ("ann", "offline", "disconnected", 50)]
-    assert found.changes[1].by == (*USERS, 7)
+    assert found.changes[1].by == Coordinates(*USERS, 7)
 
 
 def test_coming_back_within_the_grace_is_silent() -> None:
@@ -50,7 +51,7 @@ def test_a_session_without_a_sign_of_life_expires() -> None:
     found = roster(online("ann"))
     assert changes(found, TIMEOUT + GRACE - 0.001) == [CAME]
     assert changes(found, TIMEOUT + GRACE) == [CAME, ("ann", "offline", "expired", TIMEOUT)]
-    assert found.changes[1].by == (None, None, None)
+    assert found.changes[1].by == Coordinates()
 
 
 @pytest.mark.parametrize(
