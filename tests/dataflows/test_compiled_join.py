@@ -17,8 +17,6 @@ from dataflows.candidates import hold, one_by_one
 from dataflows.compiled_join import CompiledJoinLogic
 from dataflows.join import JoinLogic, Part
 from dataflows.timeline import EventBatch
-from native.append import append_messages, append_user_events
-from native.columns import Batch, MessageColumns, UserEventColumns
 from native.library import library
 from schemas.directory import Directory
 from schemas.events import (
@@ -32,7 +30,7 @@ from schemas.events import (
 from sinks.epoch import mark_rows
 from sinks.memory import STORE
 from tests.builders import Event, instant, message
-from tests.dataflows.random_events import PLACES, random_events
+from tests.dataflows.random_events import PLACES, columns, random_events
 from tests.places import ListPlace
 
 pytestmark = pytest.mark.skipif(library() is None, reason="the library was not built")
@@ -86,16 +84,6 @@ class Reader:
     @property
     def durable(self) -> dict[str, Any]:
         return {name: dict(rows) for name, rows in self.place.durable.items()}
-
-
-def columns(batch: EventBatch) -> EventBatch:
-    """The batch as a compiled decoder makes it."""
-    rows = Batch()
-    if isinstance(batch, MessageBatch):
-        append_messages(rows, batch.events)
-        return MessageBatch(batch.progress, MessageColumns(rows))
-    append_user_events(rows, batch.events)
-    return UserEventBatch(batch.progress, UserEventColumns(rows))
 
 
 def in_parts(
