@@ -64,8 +64,8 @@ def gather(
     """The batches of all processes, in the first one; of each partition in their order.
 
     Of a message that comes from another process, `content` is kept where a call may ring; else
-    it is empty, and `file_size` holds the weight of both: statistics and presence see no
-    difference.
+    it is empty, and `file_size` holds the weight of both; the name of a file is left out.
+    Statistics and presence see no difference.
     """
     key = key_for("all", workers.processes)
 
@@ -130,6 +130,7 @@ def _slim(events: Sequence[ChatMessage]) -> list[list[object]]:
         event.file_size if ring else weight(event) or None
         for event, ring in zip(events, rings, strict=True)
     ]
+    columns["file_name"] = [None] * len(events)
     return list(columns.values())
 
 
