@@ -1,7 +1,10 @@
 """Events of all processes, brought to the first one, where the state is kept.
 
-Only what crosses from one process to another is encoded: column by column in MessagePack, without
-what the steps behind this one do not look at. A batch of the first process itself stays as it is.
+Only what crosses from one process to another is encoded: column by column, without what the steps
+behind this one do not look at. A batch of the first process itself stays as it is.
+
+Columns in C cross as their bytes, and are columns in C again where there is a library; a list of
+events crosses in MessagePack. What arrives tells which of both was sent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +22,8 @@ from dataflows.routing import key_for
 from dataflows.timeline import EventBatch
 from dataflows.windows import weight
 from dataflows.workers import Workers
+from native.columns import MessageColumns, UserEventColumns
+from native.parcel import messages_of, parcel_of, user_events_of
 from schemas.events import (
     SIGNALLING,
     ChatMessage,
@@ -101,23 +106,30 @@ def _batch(keyed: tuple[str, EventBatch]) -> EventBatch:
 
 
 def _packed(batch: EventBatch) -> bytes:
-    columns = _slim(batch.events) if isinstance(batch, MessageBatch) else _columns(batch.events)
-    return _encode((msgspec.structs.astuple(batch.progress), columns))
+    return _encode((msgspec.structs.astuple(batch.progress), _body(batch)))
 
 
-def _unpacked(data: bytes) -> tuple[Progress, list[list[Any]]]:
-    (source, *rest), columns = _decode(data)
-    return Progress(TopicPartition(*source), *rest), columns
+def _body(batch: EventBatch) -> bytearray | list[list[object]]:
+    if isinstance(batch.events, MessageColumns | UserEventColumns):
+        return parcel_of(batch.events)
+    return _slim(batch.events) if isinstance(batch, MessageBatch) else _columns(batch.events)
+
+
+def _unpacked(data: bytes) -> tuple[Progress, bytes | list[list[Any]]]:
+    (source, *rest), body = _decode(data)
+    return Progress(TopicPartition(*source), *rest), body
 
 
 def _messages(process: int, data: bytes) -> Parcel:
-    progress, columns = _unpacked(data)
-    return Parcel(process, MessageBatch(progress, list(map(ChatMessage, *columns))))
+    progress, body = _unpacked(data)
+    events = messages_of(body) if isinstance(body, bytes) else list(map(ChatMessage, *body))
+    return Parcel(process, MessageBatch(progress, events))
 
 
 def _user_events(process: int, data: bytes) -> Parcel:
-    progress, columns = _unpacked(data)
-    return Parcel(process, UserEventBatch(progress, list(map(UserEvent, *columns))))
+    progress, body = _unpacked(data)
+    events = user_events_of(body) if isinstance(body, bytes) else list(map(UserEvent, *body))
+    return Parcel(process, UserEventBatch(progress, events))
 
 
 def _slim(events: Sequence[ChatMessage]) -> list[list[object]]:
