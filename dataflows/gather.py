@@ -1,7 +1,10 @@
 """Events of all processes, brought to the first one, where the state is kept.
 
-Only what crosses from one process to another is encoded: column by column in MessagePack, without
-what the steps behind this one do not look at. A batch of the first process itself stays as it is.
+Only what crosses from one process to another is encoded: column by column, without what the steps
+behind this one do not look at. A batch of the first process itself stays as it is.
+
+Columns in C cross as their bytes, and are columns in C again where there is a library; a list of
+events crosses in MessagePack. What arrives tells which of both was sent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +22,8 @@ from dataflows.routing import key_for
 from dataflows.timeline import EventBatch
 from dataflows.windows import weight
 from dataflows.workers import Workers
+from native.columns import MessageColumns, UserEventColumns
+from native.parcel import messages_of, parcel_of, user_events_of
 from schemas.events import (
     SIGNALLING,
     ChatMessage,
@@ -64,8 +69,8 @@ def gather(
     """The batches of all processes, in the first one; of each partition in their order.
 
     Of a message that comes from another process, `content` is kept where a call may ring; else
-    it is empty, and `file_size` holds the weight of both: statistics and presence see no
-    difference.
+    it is empty, and `file_size` holds the weight of both; the name of a file is left out.
+    Statistics and presence see no difference.
     """
     key = key_for("all", workers.processes)
 
@@ -101,23 +106,30 @@ def _batch(keyed: tuple[str, EventBatch]) -> EventBatch:
 
 
 def _packed(batch: EventBatch) -> bytes:
-    columns = _slim(batch.events) if isinstance(batch, MessageBatch) else _columns(batch.events)
-    return _encode((msgspec.structs.astuple(batch.progress), columns))
+    return _encode((msgspec.structs.astuple(batch.progress), _body(batch)))
 
 
-def _unpacked(data: bytes) -> tuple[Progress, list[list[Any]]]:
-    (source, *rest), columns = _decode(data)
-    return Progress(TopicPartition(*source), *rest), columns
+def _body(batch: EventBatch) -> bytearray | list[list[object]]:
+    if isinstance(batch.events, MessageColumns | UserEventColumns):
+        return parcel_of(batch.events)
+    return _slim(batch.events) if isinstance(batch, MessageBatch) else _columns(batch.events)
+
+
+def _unpacked(data: bytes) -> tuple[Progress, bytes | list[list[Any]]]:
+    (source, *rest), body = _decode(data)
+    return Progress(TopicPartition(*source), *rest), body
 
 
 def _messages(process: int, data: bytes) -> Parcel:
-    progress, columns = _unpacked(data)
-    return Parcel(process, MessageBatch(progress, list(map(ChatMessage, *columns))))
+    progress, body = _unpacked(data)
+    events = messages_of(body) if isinstance(body, bytes) else list(map(ChatMessage, *body))
+    return Parcel(process, MessageBatch(progress, events))
 
 
 def _user_events(process: int, data: bytes) -> Parcel:
-    progress, columns = _unpacked(data)
-    return Parcel(process, UserEventBatch(progress, list(map(UserEvent, *columns))))
+    progress, body = _unpacked(data)
+    events = user_events_of(body) if isinstance(body, bytes) else list(map(UserEvent, *body))
+    return Parcel(process, UserEventBatch(progress, events))
 
 
 def _slim(events: Sequence[ChatMessage]) -> list[list[object]]:
@@ -130,6 +142,7 @@ def _slim(events: Sequence[ChatMessage]) -> list[list[object]]:
         event.file_size if ring else weight(event) or None
         for event, ring in zip(events, rings, strict=True)
     ]
+    columns["file_name"] = [None] * len(events)
     return list(columns.values())
 
 

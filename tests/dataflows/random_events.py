@@ -5,10 +5,7 @@ from random import Random
 
 import msgspec
 
-from dataflows.timeline import EventBatch
-from native.append import append_messages, append_user_events
-from native.columns import Batch, MessageColumns, UserEventColumns
-from schemas.events import ChatMessage, MessageBatch, TopicPartition, UserEvent, UserEventBatch
+from schemas.events import ChatMessage, TopicPartition, UserEvent
 from tests.builders import instant, message, user_event
 
 CHAT, USERS = "chat-messages", "user-events"
@@ -101,13 +98,3 @@ def _said(
     kind = random.choice((event.event_type, event.event_type, event.event_type, "system_notice"))
     name = random.choice((None, "a file"))
     return msgspec.structs.replace(event, event_type=kind, file_name=name)
-
-
-def columns(batch: EventBatch) -> EventBatch:
-    """The batch as a compiled decoder makes it."""
-    rows = Batch()
-    if isinstance(batch, MessageBatch):
-        append_messages(rows, batch.events)
-        return MessageBatch(batch.progress, MessageColumns(rows))
-    append_user_events(rows, batch.events)
-    return UserEventBatch(batch.progress, UserEventColumns(rows))

@@ -1,117 +1,25 @@
 """The join in C finds out, and leaves with the store, what the one in Python does."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from config.settings import PresenceSettings
-from dataflows.candidates import hold, one_by_one
 from dataflows.compiled_join import CompiledJoinLogic
-from dataflows.join import JoinLogic, Part
-from dataflows.timeline import EventBatch
+from dataflows.join import JoinLogic
 from native.library import library
-from schemas.directory import Directory
-from schemas.events import (
-    ChatMessage,
-    MessageBatch,
-    Progress,
-    TopicPartition,
-    UserEvent,
-    UserEventBatch,
-)
-from sinks.epoch import mark_rows
+from schemas.events import Progress, TopicPartition
 from sinks.memory import STORE
-from tests.builders import Event, instant, message
-from tests.dataflows.random_events import PLACES, columns, random_events
-from tests.places import ListPlace
+from tests.builders import instant, message
+from tests.dataflows.join_reading import Reader, batches_of, in_parts
+from tests.dataflows.random_events import PLACES, random_events
 
 pytestmark = pytest.mark.skipif(library() is None, reason="the library was not built")
-
-DIRECTORY = Directory(
-    groups={"listed": frozenset({"ann", "bob", "early", ""}), "empty": frozenset()}
-)
-Finding = tuple[Any, ...]
-Logs = Mapping[TopicPartition, Sequence[Event]]
-
-
-class Reader:
-    """Reads random events with one kind of join, and starts it again now and then."""
-
-    def __init__(self, kind: type[JoinLogic], spans: PresenceSettings, *, in_columns: bool) -> None:
-        self.place = ListPlace()
-        self.kind, self.spans, self.in_columns = kind, spans, in_columns
-        self.found: list[Finding] = []
-        self.start()
-
-    def start(self) -> None:
-        """As a new process does: with what is durable, and nothing else."""
-        self.memory, sink = self.place.open()
-        self.part = sink.build_part("store", STORE, None)
-        self.logic = self.kind(self.memory, 1, DIRECTORY, self.spans, {})
-
-    def take(self, batches: Sequence[EventBatch]) -> None:
-        parts = [Part(0, columns(batch) if self.in_columns else batch) for batch in batches]
-        for each in self.logic.on_batch(parts)[0]:
-            self.found += map(msgspec.structs.astuple, each.changes)
-            recipients = [
-                (
-                    each.source,
-                    hold(each.source, each.message).message,
-                    sorted(each.users),
-                    each.returned,
-                )
-                for each in one_by_one(each.recipients)
-            ]
-            self.found += sorted(
-                recipients, key=lambda each: (each[0], each[1].kafka_offset, *each[2:])
-            )
-        self.found.append(("late", self.logic._timeline.late))  # type: ignore[union-attr]
-
-    def commit(self, marks: Sequence[tuple[TopicPartition, int]]) -> None:
-        self.logic.snapshot()
-        self.memory.leave(mark_rows(STORE, marks))
-        self.part.snapshot()
-        self.part.snapshot()
-
-    @property
-    def durable(self) -> dict[str, Any]:
-        return {name: dict(rows) for name, rows in self.place.durable.items()}
-
-
-def in_parts(
-    random: Random, logs: Logs, starts: Mapping[TopicPartition, int], *, ended: bool
-) -> Iterator[list[EventBatch]]:
-    """Batches of all partitions in a random interleaving, one or a few at a time."""
-    at = dict(starts)
-    newest: dict[TopicPartition, int | None] = dict.fromkeys(logs)
-    yield [each for source in logs for each in _batches(Progress(source, at[source], None), [])]
-    while open_logs := [source for source, log in logs.items() if at[source] < len(log)]:
-        turn: list[EventBatch] = []
-        for source in random.choices(open_logs, k=random.randrange(1, 4)):
-            events = logs[source][at[source] : at[source] + random.randrange(1, 9)]
-            at[source] += len(events)
-            times = [event.event_time for event in events]
-            newest[source] = max([*times, newest[source] or 0]) if times else newest[source]
-            idle = random.choice((None, None, None, 0, 700))
-            turn += _batches(Progress(source, at[source], newest[source], idle), events)
-        yield turn
-    if ended:
-        ends = [Progress(source, at[source], newest[source], None, True) for source in logs]
-        yield [each for progress in ends for each in _batches(progress, [])]
-
-
-def _batches(progress: Progress, events: Sequence[Event]) -> list[EventBatch]:
-    said = [event for event in events if isinstance(event, ChatMessage)]
-    done = [event for event in events if isinstance(event, UserEvent)]
-    return [MessageBatch(progress, said), UserEventBatch(progress, done)]
 
 
 @hypothesis_settings(max_examples=150, deadline=None, derandomize=True)
@@ -190,6 +98,6 @@ def test_more_words_than_are_fetched_at_once_are_all_found() -> None:
             (Progress(PLACES[0], 150, instant(0)), said),
             (Progress(PLACES[0], 150, instant(0), None, True), []),
         ):
-            reader.take(_batches(progress, events))
+            reader.take(batches_of(progress, events))
     assert len(readers[0].found) > 150
     assert readers[1].found == readers[0].found

@@ -2,10 +2,12 @@
 
 import pickle
 
+import msgspec
+
 from dataflows.gather import Parcel
 from dataflows.timeline import EventBatch
 from dataflows.windows import weight
-from schemas.events import MessageBatch, Progress, UserEventBatch
+from schemas.events import ChatMessage, MessageBatch, Progress, UserEventBatch
 from tests.builders import CHAT, USERS, message, offline, online, user_event
 
 _PROGRESS = Progress(CHAT, 17, 5000, 30, ended=True)
@@ -55,6 +57,15 @@ def test_a_call_crosses_with_what_rings() -> None:
     batch = MessageBatch(_PROGRESS, [message("ann", "bob", 1, text="call-invite", content_type=6)])
 
     assert crossed(batch) == batch
+
+
+def test_the_name_of_a_file_stays_behind() -> None:
+    sent = msgspec.structs.replace(message("ann", "bob", 1, file_size=7), file_name="a name")
+
+    (found,) = crossed(MessageBatch(_PROGRESS, [sent])).events
+
+    assert isinstance(found, ChatMessage)
+    assert (found.file_name, weight(found)) == (None, weight(sent))
 
 
 def without_content(event: object) -> dict[str, object]:

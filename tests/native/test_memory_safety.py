@@ -17,6 +17,7 @@ PROGRAMS = {
     "decoding": ("tests/faults/test_fuzzing.py", "-k", "damaged or any_bytes"),
     "windows": ("tests/dataflows/test_compiled_windows.py",),
     "join": ("tests/dataflows/test_compiled_join.py",),
+    "parcels": ("tests/native/test_parcel.py",),
 }
 
 
