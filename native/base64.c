@@ -1,7 +1,6 @@
 #include "envelope.h"
 
-/* The value of a character, and 0x80 for what is none; what no line names is 0 and told apart by
- * `is_there`, which is one more than the value. */
+/* The value of a character and one more; 0 for what is none. */
 static const uint8_t is_there[256] = {
     ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
     ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,

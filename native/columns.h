@@ -7,6 +7,8 @@
 
 #include "texts.h"
 
+enum { VOICE_CALL = 6, VIDEO_CALL = 7 }; /* content types of signalling */
+
 typedef struct {
     int64_t count;
     int64_t room;

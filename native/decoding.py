@@ -13,6 +13,8 @@ from schemas.events import ChatMessage, DeadLetter, Record, TopicPartition, User
 
 MOST_BYTES = 2**30
 """Of one batch: a column holds no more than 2 GiB."""
+_MADE = 512
+"""Bytes of a row that may not be in its record: of an id that is made of the coordinates."""
 
 
 class PartitionDecoder:
@@ -106,7 +108,7 @@ def _offsets(records: Sequence[Record]) -> Sequence[int]:
 def _parts(records: Sequence[Record]) -> Iterable[tuple[Sequence[Record], Sequence[bytes]]]:
     """The records with their values, in parts that are not too large for a column."""
     values = [record.value() or b"" for record in records]
-    if sum(map(len, values)) <= MOST_BYTES or len(records) == 1:
+    if sum(map(len, values)) + _MADE * len(values) <= MOST_BYTES or len(records) == 1:
         yield records, values
     else:
         middle = len(records) // 2

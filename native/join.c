@@ -2,8 +2,6 @@
 
 #include "ahead.h"
 
-enum { VOICE_CALL = 6, VIDEO_CALL = 7 }; /* content types of signalling */
-
 join *join_new(void) {
     join *all = reserved(1, sizeof *all);
     all->groups.users = &all->users;

@@ -11,13 +11,14 @@ from native.build import LIBRARY, digest
 def library() -> ctypes.CDLL | None:
     """The library; None where it was not built, or from other sources than those beside it.
 
-    `CHATFLOW_LIBRARY` names another one, such as one that checks every access.
+    `CHATFLOW_LIBRARY` names another one, such as one that checks every access. To be asked for once
+    before there are several threads: two that ask first would each choose a secret for the hashes.
     """
     try:
         found = ctypes.CDLL(os.environ.get("CHATFLOW_LIBRARY") or str(LIBRARY))
-    except OSError:
+        found.sources.restype = ctypes.c_char_p
+    except (OSError, AttributeError):
         return None
-    found.sources.restype = ctypes.c_char_p
     if found.sources() != digest().encode():
         return None
     secret = (int.from_bytes(os.urandom(8), "little") for _ in range(4))

@@ -1,7 +1,6 @@
 #include "parcel.h"
 
 enum { MESSAGE_NUMBERS = 4, MESSAGE_IDS = 6, USER_EVENT_NUMBERS = 6, USER_EVENT_TEXTS = 5 };
-enum { VOICE_CALL = 6, VIDEO_CALL = 7 }; /* content types of signalling */
 
 #define USER_EVENT_NUMBER_COLUMNS(all)                                                  \
     {&(all)->kafka_offset, &(all)->created_at, &(all)->recorded_at, &(all)->event_time, \

@@ -1,7 +1,6 @@
 #include "rows.h"
 
 enum { MESSAGE_TEXTS = 8, IDS = 6, USER_EVENT_TEXTS = 5 };
-enum { VOICE_CALL = 6, VIDEO_CALL = 7 }; /* content types of signalling */
 
 #define MESSAGE_COLUMNS(all)                                                                  \
     {&(all)->event_type, &(all)->message_id, &(all)->conversation_id, &(all)->from_user,      \

@@ -22,7 +22,7 @@ def can_be_together(rows: Rows) -> bool:
     return all(
         len(column.values) == 1
         if isinstance(column, Repeated)
-        else isinstance(column, Texts | Numbers)
+        else isinstance(column, Texts) or (isinstance(column, Numbers) and column.has is None)
         for column in rows.columns
     )
 

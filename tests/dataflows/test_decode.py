@@ -4,6 +4,7 @@ import pytest
 
 from dataflows.decode import DeadLetterLimit, DeadLetterLimitError, Decoder
 from dataflows.persist import rows_of
+from native.library import library
 from schemas.events import (
     Batch,
     ChatMessage,
@@ -22,8 +23,21 @@ from tests.wire import records
 POISON = b"\xff"
 
 
+@pytest.fixture(autouse=True, params=[True, False], ids=["compiled", "in Python"])
+def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test here runs with either of the readings."""
+    if request.param and library() is None:
+        pytest.skip("the library was not built")
+    monkeypatch.setattr(_Kind, "compiled", request.param)
+
+
+class _Kind:
+    compiled = True
+
+
 def decoder(memory: Memory | None = None, *, ratio: float = 1.0, window: int = 1000) -> Decoder:
-    return Decoder(memory or NoMemory(), TOLERANCE, DeadLetterLimit(ratio, window))
+    limit = DeadLetterLimit(ratio, window)
+    return Decoder(memory or NoMemory(), TOLERANCE, limit, compiled=_Kind.compiled)
 
 
 def cut(*found: Event | bytes, source: TopicPartition = CHAT, first: int = 0) -> RecordBatch:

@@ -11,10 +11,17 @@ import pytest
 from native.build import FLAGS, build
 from tests.documents import ROOT
 
+_WARNINGS = ("-Wall", "-Wextra", "-Werror")
 _CHECKS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1")
 _LEFT_OUT = "the C compiler here has no sanitizers"
 PROGRAMS = {
     "decoding": ("tests/faults/test_fuzzing.py", "-k", "damaged or any_bytes"),
+    "columns": (
+        "tests/native/test_columns.py",
+        "tests/native/test_together.py",
+        "tests/dataflows/test_many_recipients.py",
+        "tests/dataflows/test_decode.py",
+    ),
     "windows": ("tests/dataflows/test_compiled_windows.py",),
     "join": ("tests/dataflows/test_compiled_join.py",),
     "parcels": ("tests/native/test_parcel.py",),
@@ -27,7 +34,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     runtime = _runtime()
     library = tmp_path_factory.mktemp("checked") / "chatflow.so"
     flags = [flag for flag in FLAGS if not flag.startswith("-O")]
-    if runtime is None or not build(library, [*flags, *_CHECKS]):
+    if runtime is None or not build(library, [*flags, *_WARNINGS, *_CHECKS]):
         if "CHATFLOW_REQUIRE_SERVERS" in os.environ:
             pytest.fail(_LEFT_OUT)
         pytest.skip(_LEFT_OUT)

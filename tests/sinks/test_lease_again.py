@@ -49,8 +49,13 @@ def test_a_lock_is_waited_for_again_by_the_same_lease(path: Path) -> None:
     lease.release()
     assert not waited
     with lock_holder(path) as reader:
-        reader.begin_to_let_go()
-        take(lease, waited)
+
+        def wait(seconds: float) -> None:
+            waited.append(seconds)
+            reader.begin_to_let_go()
+
+        lease.take(wait)
+    assert waited
     lease.close()
 
 

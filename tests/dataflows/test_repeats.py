@@ -1,0 +1,41 @@
+"""What a producer's retry sent twice is told alike by both readings, whatever came before."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataflows.repeats import FOLD_HORIZON, PlainDecoder
+from native.decoding import PartitionDecoder
+from native.library import library
+from tests.builders import CHAT, START, message
+from tests.places import TOLERANCE
+from tests.wire import records
+
+pytestmark = pytest.mark.skipif(library() is None, reason="the library was not built")
+
+_IDS = st.sampled_from([f"id-{number}" for number in range(6)])
+_STEPS = st.sampled_from([0, 0, 1, 5, 299, 300, 301, 599, 600, 601, 1201, -3, -700])
+"""Seconds from one message to the next; repeats are looked for among those of ten minutes."""
+_TRAFFIC = st.lists(st.lists(st.tuples(_IDS, _STEPS), max_size=8), min_size=1, max_size=6)
+_STORED = st.lists(st.tuples(_IDS, st.integers(0, 900)), max_size=5, unique_by=lambda each: each[0])
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(traffic=_TRAFFIC, stored=_STORED)
+def test_both_readings_leave_the_same_messages_out(
+    traffic: list[list[tuple[str, int]]], stored: list[tuple[str, int]]
+) -> None:
+    ids = sorted(((name, START + 1000 * at) for name, at in stored), key=lambda each: each[1])
+    kinds = (PlainDecoder, PartitionDecoder)
+    decoders = [kind(CHAT, TOLERANCE, FOLD_HORIZON, ids) for kind in kinds]
+    at, first = 900, 0
+    for batch in traffic:
+        said = []
+        for name, step in batch:
+            at = max(at + step, 0)
+            said.append(message(message_id=name, at=at))
+        log = records(said, first)
+        first += len(log)
+        plain, compiled = (decoder.decode(log) for decoder in decoders)
+        assert list(compiled.messages) == list(plain.messages)
+        assert compiled.newest == plain.newest
