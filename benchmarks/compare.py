@@ -161,12 +161,15 @@ def _database(program: Program, folder: Path) -> Iterator[Database]:
         server.stop()
 
 
-def profiler(file: Path, form: str) -> list[str]:
-    """What to put before a command: samples of the threads that hold the interpreter's lock."""
+def profiler(file: Path, form: str, of: str = "holding") -> list[str]:
+    """What to put before a command: samples of its threads.
+
+    Of those `holding` the interpreter's lock, or of all that are `running`, in C too.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     program = str(Path(sys.executable).with_name("py-spy"))
-    how = ["--gil", "--rate", "200", "--format", form, "--output", str(file)]
-    return [program, "record", *how, "--"]
+    how = ["--rate", "200", "--format", form, "--output", str(file)]
+    return [program, "record", *(["--gil"] if of == "holding" else []), *how, "--"]
 
 
 def environment_of(kafka: KafkaSettings, name: str, store: Path) -> Mapping[str, str]:

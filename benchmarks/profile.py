@@ -2,8 +2,9 @@
 
     python -m benchmarks.profile --events 1000000 --publish
 
-Samples of the thread that holds the interpreter's lock, told by the innermost frame that belongs to
-a part of the flow. Sampling costs time, so the shares are a reading and the rates are none.
+Samples of the threads that run, in Python or in C that Python has called, told by the innermost
+frame that belongs to a part of the flow. Sampling costs time, so the shares are a reading and the
+rates are none.
 """
 
 import argparse
@@ -27,7 +28,7 @@ _SHOWN = 3
 """Functions named for each part."""
 
 BY_FUNCTION = {
-    "_worker (concurrent/futures/thread.py": "the writer's thread, between calls into DuckDB",
+    "_worker (concurrent/futures/thread.py": "the writer's thread: DuckDB",
     "snapshot (": "the end of an epoch: states, presence, open windows",
 }
 """What is told by the beginning of a frame, whatever is called from there."""
@@ -35,8 +36,16 @@ BY_FILE = {
     "dataflows/reader.py": "reading: the client's calls, alignment",
     "dataflows/alignment.py": "reading: the client's calls, alignment",
     "schemas/": "decoding",
-    "dataflows/decode.py": "decoding: repeats, newest event time",
+    "schemas/columns.py": "columns read as lists",
+    "native/": "the rest of the library",
+    "native/decoding.py": "decoding",
+    "native/join.py": "presence",
+    "native/candidates.py": "presence",
+    "native/rows.py": "presence",
+    "dataflows/decode.py": "decoding",
+    "dataflows/repeats.py": "decoding",
     "dataflows/windows.py": "stats",
+    "dataflows/compiled_windows.py": "stats",
     "dataflows/stats.py": "stats",
     "dataflows/timeline.py": "presence: order of time",
     "dataflows/compiled_timeline.py": "presence: order of time",
@@ -62,7 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         records = preload(kafka, plan_of(given.events))
         samples = Path(name) / "samples.txt"
         environment = environment_of(kafka, "profiled", Path(name) / "chat.duckdb")
-        command = [*profiler(samples, "raw"), sys.executable, *FLOW.command(Path(name))]
+        command = [
+            *profiler(samples, "raw", of="running"),
+            sys.executable,
+            *FLOW.command(Path(name)),
+        ]
         measure(command, environment, Path(name), _PATIENCE)
         found = shares(samples.read_text(encoding="utf-8").splitlines())
     on = "; ".join(f"{name}: {words}" for name, words in machine().items())
