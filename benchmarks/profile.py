@@ -27,8 +27,11 @@ _PATIENCE = 1800.0
 _SHOWN = 3
 """Functions named for each part."""
 
+_STARTED = "_bootstrap (threading.py"
+"""Where every thread but the first one begins."""
+_WRITER = "_worker (concurrent/futures/thread.py"
 BY_FUNCTION = {
-    "_worker (concurrent/futures/thread.py": "the writer's thread: DuckDB",
+    _WRITER: "the writer's thread: DuckDB",
     "snapshot (": "the end of an epoch: states, presence, open windows",
 }
 """What is told by the beginning of a frame, whatever is called from there."""
@@ -92,9 +95,21 @@ def shares(samples: Iterable[str]) -> Mapping[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for line in samples:
         stack, _, count = line.rpartition(" ")
-        part, function = _part_of(stack.split(";"))
-        found.setdefault(part, Counter())[function] += int(count)
+        frames = stack.split(";")
+        if not _waits(frames):
+            part, function = _part_of(frames)
+            found.setdefault(part, Counter())[function] += int(count)
     return found
+
+
+def _waits(frames: Sequence[str]) -> bool:
+    """Whether it is a thread beside the flow's and the writer's, or the writer without work.
+
+    All they do is wait, but in C, which looks like running.
+    """
+    is_other = any(_STARTED in frame for frame in frames)
+    is_writer = any(_called(frame).startswith(_WRITER) for frame in frames)
+    return is_other and (not is_writer or _called(frames[-1]).startswith(_WRITER))
 
 
 def _part_of(frames: Sequence[str]) -> tuple[str, str]:

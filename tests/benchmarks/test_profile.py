@@ -46,6 +46,21 @@ def test_the_end_of_an_epoch_is_told_apart_whoever_is_called_from_there() -> Non
     assert sum(functions.values()) == 3
 
 
+def test_threads_that_wait_are_no_part_of_the_flow() -> None:
+    begin, work = (
+        "Thread._bootstrap (threading.py:1002)",
+        "_worker (concurrent/futures/thread.py:83)",
+    )
+
+    found = of(
+        f"{begin};Reach._run (dataflows/reach.py:80) 9",
+        f"{begin};{work} 9",
+        f"{begin};{work};_write (sinks/duckdb_writer.py:140) 2",
+    )
+
+    assert found == {"the writer's thread: DuckDB": {"`_write`": 2}}
+
+
 def test_samples_of_the_same_place_add_up() -> None:
     line = f"{_RUN};Windows.add (dataflows/windows.py:73)"
 
