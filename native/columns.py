@@ -6,13 +6,13 @@ that know them hand their columns on, and no event is ever made.
 
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, TypeVar
 
 from typing_extensions import override
 
 from native.library import function
 from native.rows import message_of, packed, user_event_of
-from schemas.columns import Numbers, Texts
+from schemas.columns import LazyList, Numbers, Texts
 from schemas.events import ChatMessage, UserEvent
 
 E = TypeVar("E")
@@ -88,15 +88,14 @@ class Batch:
         self._free(self.address)
 
 
-class _Columns(Sequence[E], Generic[E]):
+class _Columns(LazyList[E]):
     """Rows of a batch, made into events only when somebody asks for one."""
 
     def __init__(self, batch: Batch, struct: Any) -> None:
+        super().__init__(struct.count)
         self.batch = batch
         self.struct = struct
         """The structure in C, for functions that take a pointer to it."""
-        self._count: int = struct.count
-        self._events: list[E] | None = None
 
     def texts(self, name: str) -> Texts:
         """A column of texts."""
@@ -114,37 +113,6 @@ class _Columns(Sequence[E], Generic[E]):
         """Any column."""
         is_text = isinstance(getattr(self.struct, name), CTexts)
         return self.texts(name) if is_text else self.numbers(name)
-
-    def _made(self) -> list[E]:
-        if self._events is None:
-            self._events = list(self._all())
-        return self._events
-
-    def _all(self) -> Iterator[E]:
-        raise NotImplementedError
-
-    @override
-    def __len__(self) -> int:
-        return self._count
-
-    @override
-    def __reduce__(self) -> tuple[type[list[E]], tuple[list[E]]]:
-        """Copied, or sent to another process, they are the list that they read like."""
-        return list, (self._made(),)
-
-    @override
-    def __iter__(self) -> Iterator[E]:
-        return iter(self._made())
-
-    @overload
-    def __getitem__(self, place: int) -> E: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> list[E]: ...
-
-    @override
-    def __getitem__(self, place: int | slice) -> E | list[E]:
-        return self._made()[place]
 
     @override
     def __eq__(self, other: object) -> bool:

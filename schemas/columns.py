@@ -5,30 +5,30 @@ What owns the memory is held on to, so a column may outlive the batch it came wi
 
 import ctypes
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, overload
+from typing import Any, Generic, TypeVar, overload
 
 from typing_extensions import override
+
+E = TypeVar("E")
 
 _INTEGERS = {4: ctypes.c_int32, 8: ctypes.c_int64}
 
 
-class _Column(Sequence[Any]):
-    """A column that becomes a list when somebody reads it."""
+class LazyList(Sequence[E], Generic[E]):
+    """Reads like a list of so many values, which is made when somebody asks for one."""
 
-    def __init__(self, owner: object, count: int) -> None:
-        self.owner = owner
-        """Keeps the memory as it is, for as long as anybody refers to it."""
+    def __init__(self, count: int) -> None:
         self._count = count
-        self._values: list[Any] | None = None
+        self._values: list[E] | None = None
 
-    def _made(self) -> list[Any]:
+    def _made(self) -> list[E]:
         if self._values is None:
-            self._values = self._all() if self._count else []
+            self._values = list(self._all()) if self._count else []
         return self._values
 
-    def _all(self) -> list[Any]:
+    def _all(self) -> Iterable[E]:
         raise NotImplementedError
 
     @override
@@ -36,23 +36,32 @@ class _Column(Sequence[Any]):
         return self._count
 
     @override
-    def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
+    def __reduce__(self) -> tuple[type[list[E]], tuple[list[E]]]:
         """Copied, or sent to another process, it is the list that it reads like."""
         return list, (self._made(),)
 
     @override
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[E]:
         return iter(self._made())
 
     @overload
-    def __getitem__(self, place: int) -> Any: ...
+    def __getitem__(self, place: int) -> E: ...
 
     @overload
-    def __getitem__(self, place: slice) -> list[Any]: ...
+    def __getitem__(self, place: slice) -> list[E]: ...
 
     @override
-    def __getitem__(self, place: int | slice) -> Any:
+    def __getitem__(self, place: int | slice) -> E | list[E]:
         return self._made()[place]
+
+
+class _Column(LazyList[Any]):
+    """A column of a batch or of rows."""
+
+    def __init__(self, owner: object, count: int) -> None:
+        super().__init__(count)
+        self.owner = owner
+        """Keeps the memory as it is, for as long as anybody refers to it."""
 
 
 class Texts(_Column):
