@@ -83,8 +83,7 @@ def decide(found: Iterable[AnyRecipients], policy: Policy, now: int) -> Decided:
         else:
             others.append(each)
     decided = _one_by_one(one_by_one(others), policy, now)
-    rows = [decided.decisions] if len(decided.decisions) else []
-    return Decided([*stale, *rows], decided.requests)
+    return Decided([*stale, *decided.decisions], decided.requests)
 
 
 def _are_stale(found: RecipientColumns, policy: Policy, now: int) -> bool:
@@ -109,13 +108,7 @@ def _stale(found: RecipientColumns, now: int) -> Rows:
     return Rows(PUSH_DECISIONS, columns)
 
 
-@dataclass(frozen=True)
-class _OneByOne:
-    decisions: Rows
-    requests: list[PushRequest]
-
-
-def _one_by_one(found: Iterable[Recipients], policy: Policy, now: int) -> _OneByOne:
+def _one_by_one(found: Iterable[Recipients], policy: Policy, now: int) -> Decided:
     users: list[str] = []
     counts: list[int] = []
     entries: list[tuple[object, ...]] = []
@@ -141,12 +134,11 @@ def _one_by_one(found: Iterable[Recipients], policy: Policy, now: int) -> _OneBy
             place += many
     shared = [Repeated(values, counts) for values in zip(*entries, strict=True)]
     at = Repeated([now], [len(users)])
-    columns = [*shared[:4], users, *shared[4:], at] if shared else [[]] * len(_COLUMNS)
-    return _OneByOne(Rows(PUSH_DECISIONS, columns), requests)
+    columns = [*shared[:4], users, *shared[4:], at]
+    return Decided([Rows(PUSH_DECISIONS, columns)] if users else [], requests)
 
 
 _OFFLINE = Reason.OFFLINE
-_COLUMNS = PUSH_DECISIONS.columns
 
 
 def _runs(each: Recipients, policy: Policy, now: int) -> Sequence[tuple[Reason, int]]:
