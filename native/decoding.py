@@ -50,25 +50,18 @@ class PartitionDecoder:
 
     def decode(self, records: Sequence[Record]) -> Events:
         """The events of records in offset order, and how new the newest of them is."""
-        first, *more = (self._decoded(part, values) for part, values in _parts(records))
-        for other in more:
-            first = Events(
-                [*first.messages, *other.messages],
-                [*first.user_events, *other.user_events],
-                first.letters + other.letters,
-                max(first.newest, other.newest),
-            )
-        return first
-
-    def _decoded(self, records: Sequence[Record], values: Sequence[bytes]) -> Events:
+        values = [record.value() or b"" for record in records]
+        ends = array("q", accumulate(map(len, values)))
+        count = len(records)
+        if count > 1 and ends[-1] + _MADE * count > MOST_BYTES:
+            return _one_after(*map(self.decode, (records[: count // 2], records[count // 2 :])))
         batch = Batch()
         letters: list[DeadLetter] = []
         together = b"".join(values)
-        ends = array("q", accumulate(map(len, values)))
         offsets = array("q", _offsets(records))
         times = array("q", [record.timestamp()[1] for record in records])
         columns = [column.buffer_info()[0] for column in (ends, offsets, times)]
-        place, count = 0, len(records)
+        place = 0
         while True:
             place = self._decode(self._handle, batch.address, together, *columns, place, count)
             if place == count:
@@ -105,12 +98,11 @@ def _offsets(records: Sequence[Record]) -> Sequence[int]:
     return [record.offset() or 0 for record in records]
 
 
-def _parts(records: Sequence[Record]) -> Iterable[tuple[Sequence[Record], Sequence[bytes]]]:
-    """The records with their values, in parts that are not too large for a column."""
-    values = [record.value() or b"" for record in records]
-    if sum(map(len, values)) + _MADE * len(values) <= MOST_BYTES or len(records) == 1:
-        yield records, values
-    else:
-        middle = len(records) // 2
-        yield from _parts(records[:middle])
-        yield from _parts(records[middle:])
+def _one_after(first: Events, other: Events) -> Events:
+    """Events of records too large for one column, those of the first ones before the others."""
+    return Events(
+        [*first.messages, *other.messages],
+        [*first.user_events, *other.user_events],
+        first.letters + other.letters,
+        max(first.newest, other.newest),
+    )

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflows.repeats import FOLD_HORIZON, PlainDecoder
+from native import decoding
 from native.decoding import PartitionDecoder
 from native.library import library
 from tests.builders import CHAT, START, message
@@ -39,3 +40,15 @@ def test_both_readings_leave_the_same_messages_out(
         plain, compiled = (decoder.decode(log) for decoder in decoders)
         assert list(compiled.messages) == list(plain.messages)
         assert compiled.newest == plain.newest
+
+
+def test_records_too_large_for_one_column_are_decoded_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = records([message(message_id=f"id-{at % 5}", at=at) for at in range(9)])
+    whole, parts = (PartitionDecoder(CHAT, TOLERANCE, FOLD_HORIZON, ()) for _ in range(2))
+    expected = whole.decode(log)
+    monkeypatch.setattr(decoding, "MOST_BYTES", 2_000)
+    found = parts.decode(log)
+    assert isinstance(found.messages, list)
+    assert (found.messages, found.newest) == (list(expected.messages), expected.newest)
