@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from ctypes import c_char_p, c_int64, c_void_p
-from functools import cache
 
 from native.columns import Batch
 from native.library import function
@@ -99,7 +98,6 @@ def _append(
         raise OverflowError("the texts of a column take more than 2 GiB")
 
 
-@cache
 def _function(name: str) -> Callable[..., int]:
     arguments = (c_void_p, c_int64, c_void_p, c_void_p, c_char_p, c_int64)
     return function(name, c_int64, *arguments)

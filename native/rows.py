@@ -3,7 +3,6 @@
 import ctypes
 import struct
 from collections.abc import Callable
-from functools import cache
 
 from native.library import short_function
 from schemas.events import ChatMessage, UserEvent
@@ -95,7 +94,6 @@ def _texts(data: bytes, begin: int, sizes: tuple[int, ...]) -> list[str]:
     return found
 
 
-@cache
 def _function(name: str) -> Callable[..., int]:
     arguments = (ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
     return short_function(name, ctypes.c_int64, *arguments)
