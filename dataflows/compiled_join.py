@@ -1,10 +1,7 @@
 """The join in C, with the rules in Python; where it cannot be, all of it is in Python."""
 
-from collections.abc import Collection
-
 from typing_extensions import override
 
-from config.settings import PresenceSettings
 from dataflows.compiled_roster import CompiledRoster
 from dataflows.compiled_timeline import CompiledTimeline
 from dataflows.compiled_users import CompiledGroups
@@ -15,9 +12,6 @@ from dataflows.timeline import SIGNS_OF_LIFE, Timeline
 from native.join import JOIN, LEAVE, PUSHED, SIGN, TURN, Join
 from native.library import library
 from schemas.directory import Directory
-from schemas.events import TopicPartition
-from sinks.memory import Memory
-from sinks.observer import UNOBSERVED, Observer
 
 KINDS = {
     **dict.fromkeys(SIGNS_OF_LIFE, SIGN),
@@ -58,15 +52,6 @@ def is_in_c(shards: int) -> bool:
     return shards == 1 and library() is not None
 
 
-def join_logic(
-    memory: Memory,
-    shards: int,
-    directory: Directory,
-    settings: PresenceSettings,
-    waiting: dict[int, dict[TopicPartition, int]],
-    observer: Observer = UNOBSERVED,
-    expected: Collection[TopicPartition] = (),
-) -> JoinLogic:
+def join_kind(shards: int) -> type[JoinLogic]:
     """The join in C where it can be, else the one in Python."""
-    logic = CompiledJoinLogic if is_in_c(shards) else JoinLogic
-    return logic(memory, shards, directory, settings, waiting, observer, expected)
+    return CompiledJoinLogic if is_in_c(shards) else JoinLogic

@@ -14,7 +14,7 @@ from msgspec.structs import astuple
 
 from config.settings import PresenceSettings
 from dataflows.candidates import AnyRecipients
-from dataflows.compiled_join import join_logic
+from dataflows.compiled_join import join_kind
 from dataflows.join import Found, JoinLogic, Part
 from dataflows.shards import ALONE, Layout, shard_of
 from dataflows.timeline import EventBatch
@@ -56,10 +56,11 @@ def presence(
     is read again by the next execution.
     """
     waiting: dict[int, dict[TopicPartition, int]] = {}
+    kind = join_kind(shards)
 
     def logic(state: None) -> JoinLogic:
         partitions = layout.partitions
-        return join_logic(memory, shards, directory, settings, waiting, observer, partitions)
+        return kind(memory, shards, directory, settings, waiting, observer, partitions)
 
     events: Stream[EventBatch] = op.merge("events", messages, user_events)
     parts = op.flat_map("shard", events, partial(_keyed, shards=shards, layout=layout))

@@ -3,7 +3,7 @@
 import pytest
 
 from config.settings import PresenceSettings
-from dataflows.compiled_join import join_logic
+from dataflows.compiled_join import join_kind
 from dataflows.join import Part
 from dataflows.presence import own_part
 from dataflows.shards import shard_of
@@ -24,7 +24,8 @@ def bounded_read(
     memory, sink = place.open()
     part = sink.build_part("store", STORE, None)
     logics = [
-        join_logic(memory, shards, Directory(), PresenceSettings(), {}) for _ in range(shards)
+        join_kind(shards)(memory, shards, Directory(), PresenceSettings(), {})
+        for _ in range(shards)
     ]
     offset = 1 + max(event.kafka_offset for event in events)
     newest = max(event.event_time for event in events)

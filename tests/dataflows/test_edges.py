@@ -8,7 +8,7 @@ import pytest
 from config.settings import PresenceSettings
 from dataflows.alignment import Alignment
 from dataflows.candidates import one_by_one
-from dataflows.compiled_join import join_logic
+from dataflows.compiled_join import join_kind
 from dataflows.decode import DeadLetterLimit
 from dataflows.join import Part
 from dataflows.timeline import MESSAGE, Timeline
@@ -39,7 +39,7 @@ def test_what_is_late_never_waits_for_a_watermark_that_has_fallen_behind() -> No
 def test_a_late_message_is_decided_though_a_partition_is_still_silent() -> None:
     memory, _ = ListPlace().open()
     spans = PresenceSettings(session_timeout=timedelta(minutes=30))
-    logic = join_logic(memory, 1, Directory(), spans, {})
+    logic = join_kind(1)(memory, 1, Directory(), spans, {})
     logic.on_batch(
         [
             Part(0, MessageBatch(Progress(CHAT, 1, instant(100), idle_for=0), [])),
