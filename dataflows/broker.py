@@ -5,14 +5,18 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, Uuid
-from confluent_kafka import TopicPartition as Position
-from confluent_kafka.admin import (  # type: ignore[attr-defined]  # __all__ lacks OffsetSpec
-    AdminClient,
-    OffsetSpec,
+from confluent_kafka import (
+    OFFSET_END,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicCollection,
+    Uuid,
 )
+from confluent_kafka import TopicPartition as Position
+from confluent_kafka.admin import AdminClient
 
-from config.kafka import KafkaSettings, Properties, client_properties
+from config.kafka import KafkaSettings, Properties, client_properties, consumer_properties
 from schemas.events import TopicPartition
 from sinks.contact import PATIENCE as PATIENCE
 from sinks.contact import BrokerError as BrokerError
@@ -73,10 +77,9 @@ class Brokers:
         cluster = connect(kafka)
         self._topics = {name: it for name, it in cluster.topics.items() if it.error is None}
         self._knows_ids = has_controller(cluster)
-        properties = quiet(client_properties(kafka))
-        self._admin = AdminClient({"reconnect.backoff.max.ms": 1000, **properties})
-        uncommitted = kafka.properties.get("isolation.level") == "read_uncommitted"
-        self._isolation = IsolationLevel(0 if uncommitted else 1)
+        soon = {"reconnect.backoff.max.ms": 1000}
+        self._admin = AdminClient({**soon, **quiet(client_properties(kafka))})
+        self._asker = Consumer({**quiet(consumer_properties(kafka)), **soon})
 
     def partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
         """The partitions of the topics, in order.
@@ -97,25 +100,29 @@ class Brokers:
         ]
 
     def look(self, sources: Iterable[TopicPartition], patience: float) -> Seen:
-        """Ask where partitions end and what their topics are, within `patience` seconds."""
+        """Ask where partitions end and what their topics are, within `patience` seconds each."""
         wanted = list(sources)
-        topics = sorted({source.topic for source in wanted})
-        described = self._describe(topics, patience)
-        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # the client's
-        ends = self._admin.list_offsets(
-            {Position(*source): latest for source in wanted},
-            isolation_level=self._isolation,
-            request_timeout=patience,
-        )
-        found = {place: _answer(future) for place, future in ends.items()}
-        return Seen(
-            {
-                TopicPartition(place.topic, place.partition): answer.offset
-                for place, answer in found.items()
-                if not isinstance(answer, KafkaError)
-            },
-            _facts(described),
-        )
+        described = self._describe(sorted({source.topic for source in wanted}), patience)
+        return Seen(self._ends(wanted, patience), _facts(described))
+
+    def _ends(self, sources: list[TopicPartition], patience: float) -> dict[TopicPartition, int]:
+        """Where partitions end, in one question to each leader, as a consumer is told it.
+
+        Not asked with `AdminClient.list_offsets`: librdkafka 2.16 looks for unknown leaders on the
+        caller's thread and on its own at once, and where a topic was deleted sometimes frees the
+        question twice, which ends the process.
+        """
+        wanted = [Position(*source, OFFSET_END) for source in sources]
+        try:
+            found = self._asker.offsets_for_times(wanted, timeout=patience)
+        except KafkaException as error:
+            log.debug("nobody says where partitions end: %s", error.args[0].name())
+            return {}
+        return {
+            TopicPartition(place.topic, place.partition): place.offset
+            for place in found
+            if place.error is None and place.offset >= 0
+        }
 
     def topics(self, names: Iterable[str]) -> Mapping[str, TopicFacts]:
         """What the topics are; empty where brokers give topics no ids."""

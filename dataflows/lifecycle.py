@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import faulthandler
 import gc
 import logging
 import os
@@ -46,13 +47,15 @@ def keep_native_code_quiet() -> None:
     """Leave stderr to Python: the engine answers any error with a panic and a backtrace of its own.
 
     What the engine and the Kafka client write there by themselves is dropped; the error they wrap
-    is said in words, or with its Python traceback when it is a defect.
+    is said in words, or with its Python traceback when it is a defect. Where native code ends the
+    process, Python says which functions it was in: names only, no values.
     """
     own = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)
     sys.stderr = own
+    faulthandler.enable(own)
 
 
 def stop_on_signals() -> None:

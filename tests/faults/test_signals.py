@@ -81,3 +81,17 @@ def stored_offsets(flow: FaultyFlow) -> dict[tuple[str, int], int]:
             " WHERE sink = 'store'"
         ).fetchall()
     return {(topic, partition): offset for topic, partition, offset in rows}
+
+
+def test_a_process_that_native_code_aborts_says_where_it_was_and_nothing_of_the_chat(
+    chat: GrowingChat, flow: FaultyFlow
+) -> None:
+    with FlowProcess(flow) as running:
+        running.until_stored(1)
+        running.send_signal(signal.SIGABRT)
+        status, words = running.wait()
+
+    assert status == -signal.SIGABRT
+    assert "Fatal Python error: Aborted" in words
+    assert "bytewax" in words
+    chat.check(flow)

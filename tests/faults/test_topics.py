@@ -1,6 +1,8 @@
 """Topics that change while the flow is stopped or runs: every table equals the oracle, or words."""
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -128,6 +130,22 @@ def test_a_topic_deleted_while_it_is_read_ends_the_flow_in_words_with_all_of_it_
     assert stored_tables(own.flow.store)["messages"] == expected.tables["messages"]
     assert stored_tables(own.flow.store)["user_events"] == expected.tables["user_events"]
     assert_told(run_flow(own.flow), f"the broker has no topic {own.topics[1]}")
+
+
+def test_brokers_can_be_asked_about_a_deleted_topic_for_ever(
+    own: OwnTopics, kafka: KafkaServer
+) -> None:
+    own.delete(own.topics[1])
+    program = "tests.faults.ask_for_ever"
+    asked = subprocess.run(
+        [sys.executable, "-m", program, kafka.bootstrap_servers, *own.topics[:2]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert asked.returncode == 0, asked.stderr
+    assert asked.stdout.split() == [own.topics[0]] * 4
 
 
 def test_a_topic_created_again_while_it_is_read_ends_the_flow_in_words(own: OwnTopics) -> None:
