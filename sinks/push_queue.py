@@ -3,6 +3,7 @@
 import heapq
 import math
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -32,7 +33,8 @@ class PushQueue:
         self._max_pending = max_pending
         self._lock = threading.Lock()
         self._open: set[str] = set()
-        self._done: dict[str, None] = {}
+        # Not a plain dict: that looks through all it has forgotten to find its oldest key.
+        self._done: OrderedDict[str, None] = OrderedDict()
         self._turn = 0
         self._ready: list[tuple[bool, int, Waiting]] = []
         self._delayed: list[tuple[float, int, Waiting]] = []
@@ -118,4 +120,4 @@ class PushQueue:
     def _remember(self, key: str) -> None:
         self._done[key] = None
         if len(self._done) > self._max_pending:
-            del self._done[next(iter(self._done))]
+            self._done.popitem(last=False)
