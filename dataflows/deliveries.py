@@ -1,5 +1,6 @@
 """What sends pushes, their outcomes as rows, and those that still have none."""
 
+from collections import deque
 from collections.abc import Iterable
 
 from config.settings import PushSettings
@@ -14,10 +15,35 @@ from sinks.providers import LogProvider, Provider
 from sinks.push_gateway import PushGateway
 
 
-def delivery_rows(delivery: PushDelivery) -> Rows:
-    """The outcome of a push as a row of `push_deliveries`."""
+class Outcomes:
+    """Outcomes of pushes on their way into `push_deliveries`, gathered until a commit."""
+
+    def __init__(self) -> None:
+        self._gathered: deque[PushDelivery] = deque()
+
+    def take(self, delivery: PushDelivery) -> None:
+        """One more; any thread may call this."""
+        self._gathered.append(delivery)
+
+    def leave(self, memory: Memory) -> None:
+        """Leave them with the store: all together, which for each costs next to nothing."""
+        rows: dict[tuple[object, ...], tuple[object, ...]] = {}
+        while self._gathered:
+            delivery = self._gathered.popleft()
+            rows[_place(delivery)] = _row(delivery)
+        if rows:
+            memory.leave(Rows.of(PUSH_DELIVERIES, list(rows.values())))
+
+
+def _place(delivery: PushDelivery) -> tuple[object, ...]:
+    """The key of its row: a push that was asked for twice has the outcome that came last."""
     request = delivery.request
-    row = (
+    return request.kafka_topic, request.kafka_partition, request.kafka_offset, request.user_id
+
+
+def _row(delivery: PushDelivery) -> tuple[object, ...]:
+    request = delivery.request
+    return (
         request.kafka_topic,
         request.kafka_partition,
         request.kafka_offset,
@@ -29,7 +55,6 @@ def delivery_rows(delivery: PushDelivery) -> Rows:
         delivery.attempts,
         delivery.at,
     )
-    return Rows.of(PUSH_DELIVERIES, [row])
 
 
 def pending_requests(memory: Memory, policy: Policy) -> Iterable[PushRequest]:
@@ -39,12 +64,12 @@ def pending_requests(memory: Memory, policy: Policy) -> Iterable[PushRequest]:
 
 
 def gateway_of(
-    settings: PushSettings, memory: Memory, observer: Observer = UNOBSERVED
+    settings: PushSettings, outcomes: Outcomes, observer: Observer = UNOBSERVED
 ) -> PushGateway:
-    """What sends pushes to the provider of the settings, and leaves their outcomes."""
+    """What sends pushes to the provider of the settings, and has their outcomes gathered."""
 
     def on_delivery(delivery: PushDelivery) -> None:
-        memory.leave(delivery_rows(delivery))
+        outcomes.take(delivery)
         observer.delivered(delivery.outcome)
 
     return PushGateway(

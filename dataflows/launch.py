@@ -18,7 +18,7 @@ from dataflows.broker import Brokers, quiet
 from dataflows.clock import WallClock
 from dataflows.cluster import Cluster
 from dataflows.company import cluster_of, connect, workers_here
-from dataflows.deliveries import gateway_of, pending_requests
+from dataflows.deliveries import Outcomes, gateway_of, pending_requests
 from dataflows.endings import close, settle
 from dataflows.group import GroupOffsets, group_offsets
 from dataflows.identity import STEP as TOPICS_STEP
@@ -100,13 +100,14 @@ def launch(settings: Settings) -> Launch:
     group = _group(settings, workers)
     store.begin(source.starts(), (STORE, DEAD_LETTERS_MARK))
     policy = policy_of(settings.push, directory)
-    gateway = gateway_of(settings.push, store, monitor.observer)
+    outcomes = Outcomes()
+    gateway = gateway_of(settings.push, outcomes, monitor.observer)
     if group is not None:
         store.on_commit = group.publish
     failure = partial(_failure, source, clock)
     cluster = cluster_of(workers, connecting, source, store, failure, monitor.observer)
     store.on_close = lambda: close(group, failure())
-    store.before_commit = lambda: settle(source, cluster, gateway)
+    store.before_commit = lambda: settle(source, cluster, gateway, outcomes, store)
     dead_letters = _dead_letters(settings, store, brokers)
     push = PushSink(lambda: gateway, lambda: pending_requests(store, policy))
     stored = ObservedStore(StoreSink(store), monitor.observer)

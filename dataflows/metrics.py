@@ -63,10 +63,11 @@ class Metrics(Observer):
         self._revisions = _counter(registry, name.REVISED)
         self._changes = _counter(registry, name.CHANGES, name.STATUSES)
         self._decisions = _counter(registry, name.DECIDED, name.DECISIONS)
-        self._deliveries = _counter(registry, name.DELIVERIES, name.OUTCOMES)
-        self._attempts = _histogram(registry, name.ATTEMPT_SECONDS, name.ATTEMPT_BUCKETS)
-        for result in name.ATTEMPTS:
-            self._attempts.labels(result)
+        deliveries = _counter(registry, name.DELIVERIES, name.OUTCOMES)
+        attempts = _histogram(registry, name.ATTEMPT_SECONDS, name.ATTEMPT_BUCKETS)
+        # Looked up here, because there is one of each for every push.
+        self._deliveries = {outcome: deliveries.labels(outcome) for outcome in Outcome}
+        self._attempts = {result: attempts.labels(result) for result in name.ATTEMPTS}
 
     def _count_what_is_stored(self, registry: CollectorRegistry) -> None:
         self._rows = _counter(registry, name.SINK_ROWS, name.TABLE_NAMES)
@@ -126,11 +127,11 @@ class Metrics(Observer):
 
     @override
     def attempted(self, result: str, seconds: float) -> None:
-        self._attempts.labels(result).observe(seconds)
+        self._attempts[result].observe(seconds)
 
     @override
     def delivered(self, outcome: Outcome) -> None:
-        self._deliveries.labels(outcome).inc()
+        self._deliveries[outcome].inc()
 
     def count_events(self, rows: Rows) -> None:
         """By type."""
