@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from dataflows.holding import Held, Holding
 from schemas.events import SIGNALLING, ChatMessage, TopicPartition
 
 
@@ -40,34 +41,26 @@ def one_by_one(found: Iterable[AnyRecipients]) -> Iterator[Recipients]:
             yield from each
 
 
-class Held(msgspec.Struct, frozen=True, array_like=True):
-    """A message that waits for the end of somebody's grace, and where it stands."""
-
-    source: TopicPartition
-    message: ChatMessage
-
-
 class Candidates:
     """The offline recipients of a shard, gathered as time goes on."""
 
     def __init__(self) -> None:
         self.found: list[AnyRecipients] = []
-        self.held: dict[str, list[Held]] = {}
+        self.held = Holding()
         self.leaving: set[str] = set()
         """Users whose grace is running."""
 
-    def add(self, source: TopicPartition, message: ChatMessage, away: Set[str]) -> Set[str]:
-        """Take the offline recipients of a message; returns those for whom it is held."""
+    def add(self, source: TopicPartition, message: ChatMessage, away: Set[str]) -> None:
+        """Take the offline recipients of a message."""
         leaving = away & self.leaving
         for user_id in leaving:
-            self.held.setdefault(user_id, []).append(hold(source, message))
+            self.held.add(user_id, hold(source, message))
         if gone := away - leaving if leaving else away:
             self.found.append(Recipients(source, message, tuple(gone)))
-        return leaving
 
     def release(self, user_id: str, *, returned: bool) -> None:
         """A grace is over."""
-        for held in self.held.pop(user_id, ()):
+        for held in self.held.take(user_id):
             self.found.append(Recipients(held.source, held.message, (user_id,), returned))
 
 

@@ -1,6 +1,6 @@
 """Offline recipients of messages, found in C."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import compress
 
 from typing_extensions import override
@@ -39,9 +39,9 @@ class RecipientColumns:
 class CompiledCandidates(Candidates):
     """The offline recipients; those whom C has found are fetched when their order matters."""
 
-    def __init__(self, join: Join, touch: Callable[[str], None]) -> None:
+    def __init__(self, join: Join) -> None:
         super().__init__()
-        self._join, self._touch = join, touch
+        self._join = join
 
     @override
     def release(self, user_id: str, *, returned: bool) -> None:
@@ -66,8 +66,7 @@ class CompiledCandidates(Candidates):
             if 1 in leaving[begin:end]:
                 waiting = list(compress(users, leaving[begin:end]))
                 for user_id in waiting:
-                    self.held.setdefault(user_id, []).append(hold(source, message))
-                    self._touch(user_id)
+                    self.held.add(user_id, hold(source, message))
                 users = [user_id for user_id in users if user_id not in waiting]
             if users:
                 self.found.append(Recipients(source, message, tuple(users)))

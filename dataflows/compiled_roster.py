@@ -12,10 +12,10 @@ from itertools import compress
 from typing_extensions import override
 
 from dataflows import sessions as rules
-from dataflows.candidates import Held
 from dataflows.compiled_candidates import CompiledCandidates
 from dataflows.compiled_users import CompiledActivity, everybody
 from dataflows.groups import Groups
+from dataflows.holding import Held
 from dataflows.roster import Roster
 from dataflows.sessions import Person
 from native.join import DONE, EVENT, TIMERS, Join
@@ -33,7 +33,7 @@ class CompiledRoster(Roster):
     def __init__(self, timeout: int, grace: int, groups: Groups, join: Join) -> None:
         super().__init__(timeout, grace, groups, everybody)
         self._join = join
-        self.candidates = CompiledCandidates(join, lambda user_id: self.touched.add(user_id))
+        self.candidates = CompiledCandidates(join)
         self.activity = CompiledActivity(join)
 
     def go_on(self, end: int) -> None:

@@ -11,6 +11,7 @@ from config.settings import PresenceSettings
 from dataflows import join_states as left
 from dataflows.candidates import AnyRecipients
 from dataflows.groups import Groups
+from dataflows.holding import user_in
 from dataflows.marks import lowest
 from dataflows.roster import Roster
 from dataflows.shards import shard_of
@@ -100,6 +101,8 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         # While nothing comes, time goes on but nothing depends on it: no commit is needed.
         if roster.touched:
             self._memory.leave(left.users(roster))
+        if held := left.held(roster.candidates.held):
+            self._memory.leave(held)
         if changed := list(self._groups.taken()):
             self._memory.leave(left.memberships(changed))
         if self._released or roster.touched:
@@ -155,6 +158,8 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
             for user_id, state in self._memory.states(left.USERS)
             if self._is_mine(user_id)
         )
+        held = self._memory.states(left.HELD)
+        self._roster.candidates.held.restore(row for row in held if self._is_mine(user_in(row[0])))
         memberships = (left.membership_of(state) for _, state in self._memory.states(left.MEMBERS))
         self._groups.restore(each for each in memberships if self._is_mine(each[1]))
         return self._timeline

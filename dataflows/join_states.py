@@ -7,28 +7,37 @@ from collections.abc import Sequence
 
 import msgspec
 
-from dataflows.candidates import Held
+from dataflows.holding import Held, Holding
 from dataflows.roster import Roster
 from dataflows.sessions import Person
 from schemas.rows import Rows
 from schemas.tables import FLOW_STATE, PRESENCE
 
-USERS, MEMBERS, TIME = "presence.users", "presence.members", "presence.time"
+USERS, HELD = "presence.users", "presence.held"
+MEMBERS, TIME = "presence.members", "presence.time"
 
 _encode = msgspec.msgpack.Encoder().encode
 user_of = msgspec.msgpack.Decoder(tuple[Person, list[Held]]).decode
-"""The user, and the messages that wait for the end of the grace."""
+"""The user; and, where 0.1.0 left it, the messages that wait for the end of the grace."""
 membership_of = msgspec.msgpack.Decoder(tuple[str, str]).decode
 
 
 def users(roster: Roster) -> Rows:
     """The states of everybody who changed; nothing of those who were forgotten."""
-    people, held = roster.people, roster.candidates.held
+    people = roster.people
     states = [
-        _encode((people[user_id], held.get(user_id, ()))) if user_id in people else None
-        for user_id in roster.touched
+        _encode((people[user_id], ())) if user_id in people else None for user_id in roster.touched
     ]
     return Rows(FLOW_STATE, ([USERS] * len(states), list(roster.touched), states))
+
+
+def held(holding: Holding) -> Rows | None:
+    """What began to wait for the end of a grace, and what waits no more."""
+    changes = holding.changes()
+    if not changes:
+        return None
+    keys, states = zip(*changes, strict=True)
+    return Rows(FLOW_STATE, ([HELD] * len(keys), keys, states))
 
 
 def memberships(changed: Sequence[tuple[str, str, bool]]) -> Rows:

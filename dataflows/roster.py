@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dataflows import sessions as rules
 from dataflows import status
 from dataflows.activity import Activity
-from dataflows.candidates import Candidates, Held
+from dataflows.candidates import Candidates
 from dataflows.groups import Groups
+from dataflows.holding import Held
 from dataflows.sessions import Coordinates, Person
 from dataflows.status import Change
 from dataflows.timeline import Instant
@@ -48,13 +49,15 @@ class Roster:
     def restore(self, users: Iterable[tuple[str, Person, list[Held], int]]) -> None:
         """Go on with all users as of the last commit, each with the last activity; 0: none.
 
-        Kept short: a start with a million users waits for it.
+        Kept short: a start with a million users waits for it. A user has something held here where
+        the state was left by a release that kept it there; it is left elsewhere from now on.
         """
         people, online, due, timeout = self.people, self.online, {}, self._timeout
         for user_id, person, held, active_at in users:
             people[user_id] = person
-            if held:
-                self.candidates.held[user_id] = held
+            for each in held:
+                self.candidates.held.add(user_id, each)
+                self.touched.add(user_id)
             if person.sessions:
                 online.add(user_id)
                 if active_at:
@@ -98,14 +101,14 @@ class Roster:
             if event.group_id is not None:
                 members = self._groups.members(event.group_id, sender)
                 if not members <= online and event.event_type in PUSHED_TYPES:
-                    self.touched |= candidates.add(source, event, members - online)
+                    candidates.add(source, event, members - online)
             elif (
                 user_id is not None
                 and user_id not in online
                 and event.event_type in PUSHED_TYPES
                 and self._mine(user_id)
             ):
-                self.touched |= candidates.add(source, event, {user_id})
+                candidates.add(source, event, {user_id})
 
     def _on_user_event(self, source: TopicPartition, event: UserEvent) -> None:
         """A user came or went, joined a group or left it."""
