@@ -22,7 +22,8 @@ def test_latency_is_measured_for_rows_and_for_pushes(
     kafka: KafkaServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     brokers = ["--brokers", kafka.bootstrap_servers]
-    assert latency.main([*brokers, "--rate", "200", "--seconds", "4"]) == 0
+    short = ["--rates", "200", "--seconds", "4", "--warm-up", "1"]
+    assert latency.main([*brokers, *short]) == 0
     told = capsys.readouterr().out
-    assert "| record to row, visible to another process |" in told
-    assert "| record to push decision " in told
+    assert "| 200       | record to row, visible to another process |" in told
+    assert "record to push decision |" in told
