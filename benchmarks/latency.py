@@ -43,10 +43,10 @@ _DOCUMENT = ROOT / "docs" / "performance.md"
 _RESULTS = ROOT / "benchmarks" / "results" / "latency.md"
 _RATES = (5_000.0, 20_000.0)
 _PREPARE = 10.0
-_MADE_A_SECOND = 12_000
+_MADE_A_SECOND = 10_000
 """Records that the sender makes in a second, before it sends any."""
-_LAST_LOOKS = 5.0
-"""Seconds in which the last rows can be seen."""
+_QUIET = 20.0
+"""Seconds without a new row after which all is stored and, with every grace over, decided."""
 _DECISIONS = """
 SELECT epoch_ms(d.decided_at) - epoch_ms(m.recorded_at)
 FROM push_decisions d JOIN messages m USING (kafka_topic, kafka_partition, kafka_offset)
@@ -67,11 +67,12 @@ class Live(NamedTuple):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     given = _parser().parse_args(arguments)
-    found, spans = [], (given.warm_up, given.seconds)
+    found = []
     with tempfile.TemporaryDirectory() as name, brokers(given.brokers, Path(name) / "kafka") as at:
         for number, rate in enumerate(given.rates):
             folder = Path(name) / f"live{number}"
-            found.append(_measured(_topics(at, folder.name), folder, rate, spans))
+            kafka = _topics(at, folder.name)
+            found.append(_measured(kafka, folder, rate, given.warm_up, given.seconds))
             print(found[-1].sent, flush=True)
     text = _text(found)
     print(text)
@@ -84,10 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _topics(address: str, name: str) -> KafkaSettings:
     """Make topics whose records have the time at which the broker took them."""
     kafka = make_topics(address, name)
-    wanted = AlterConfigOpType.SET
-    stamps = [ConfigEntry("message.timestamp.type", "LogAppendTime", incremental_operation=wanted)]
+    stamp = ConfigEntry(
+        "message.timestamp.type", "LogAppendTime", incremental_operation=AlterConfigOpType.SET
+    )
     resources = [
-        ConfigResource("topic", name, incremental_configs=stamps) for name in kafka.topics.names
+        ConfigResource("topic", topic, incremental_configs=[stamp]) for topic in kafka.topics.names
     ]
     admin = AdminClient({"bootstrap.servers": address})
     for altered in admin.incremental_alter_configs(resources).values():
@@ -95,13 +97,14 @@ def _topics(address: str, name: str) -> KafkaSettings:
     return kafka
 
 
-def _measured(kafka: KafkaSettings, folder: Path, rate: float, spans: tuple[float, float]) -> Live:
-    """`spans` are seconds of traffic that is not counted, and then of traffic that is."""
+def _measured(
+    kafka: KafkaSettings, folder: Path, rate: float, warm_up: float, seconds: float
+) -> Live:
     folder.mkdir()
     store = folder / "chat.duckdb"
     environment = environment_of(kafka, folder.name, store)
-    started = math.ceil(time.time() + _PREPARE + rate * sum(spans) / _MADE_A_SECOND)
-    counted_from = started + spans[0]
+    started = math.ceil(time.time() + _PREPARE + rate * (warm_up + seconds) / _MADE_A_SECOND)
+    counted_from = started + warm_up
     with _running(environment):
         while not store.exists():
             time.sleep(0.1)
@@ -110,11 +113,14 @@ def _measured(kafka: KafkaSettings, folder: Path, rate: float, spans: tuple[floa
         looks = Looks(store, sources, round(counted_from * 1000))
         command = [sys.executable, "-m", "benchmarks.sender", kafka.brokers[0], folder.name]
         command += ["--start", str(started), "--rate", str(rate)]
-        command += ["--seconds", str(sum(spans))]
+        command += ["--seconds", str(warm_up + seconds)]
         sent = subprocess.run(
             command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
         ).stdout
-        time.sleep(_LAST_LOOKS)
+        seen = -1
+        while seen < len(looks.latencies):
+            seen = len(looks.latencies)
+            time.sleep(_QUIET)
         looks.stop()
     with contextlib.closing(duckdb.connect(str(store), read_only=True)) as database:
         since = {"since": datetime.fromtimestamp(counted_from, UTC)}

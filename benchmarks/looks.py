@@ -40,16 +40,25 @@ class Looks:
         self._seen = dict.fromkeys(sources, -1)
         self._newest = dict.fromkeys(sources, began)
         """Times that the broker gave: they never go back in a partition."""
+        self._failure: Exception | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more; raises what a look ran into."""
         self._stopping.set()
         self._thread.join()
+        if self._failure is not None:
+            raise self._failure
 
     def _run(self) -> None:
+        try:
+            self._look_again_and_again()
+        except Exception as error:
+            self._failure = error
+
+    def _look_again_and_again(self) -> None:
         while not self._stopping.wait(_LOOK_EVERY):
             since = datetime.fromtimestamp(min(self._newest.values()) / 1000, UTC)
             known = {"sources": list(self._seen), "seen": list(self._seen.values())}

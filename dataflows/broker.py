@@ -24,6 +24,8 @@ from sinks.contact import connect, has_controller
 
 log = logging.getLogger(__name__)
 
+_ONE = 0.25
+"""Seconds to wait for where a partition ends, where another one's broker is silent."""
 _SAY_AGAIN = 30.0
 """Seconds between two lines about brokers in trouble."""
 PASSING = frozenset(
@@ -77,9 +79,11 @@ class Brokers:
         cluster = connect(kafka)
         self._topics = {name: it for name, it in cluster.topics.items() if it.error is None}
         self._knows_ids = has_controller(cluster)
-        soon = {"reconnect.backoff.max.ms": 1000}
-        self._admin = AdminClient({**soon, **quiet(client_properties(kafka))})
-        self._asker = Consumer({**quiet(consumer_properties(kafka)), **soon})
+        properties = quiet(client_properties(kafka))
+        self._admin = AdminClient({"reconnect.backoff.max.ms": 1000, **properties})
+        # It follows no topic, so nothing but this tells it where leaders have moved to.
+        soon = {"topic.metadata.refresh.interval.ms": 3000}
+        self._asker = Consumer({**soon, **quiet(consumer_properties(kafka))})
 
     def partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
         """The partitions of the topics, in order.
@@ -100,24 +104,43 @@ class Brokers:
         ]
 
     def look(self, sources: Iterable[TopicPartition], patience: float) -> Seen:
-        """Ask where partitions end and what their topics are, within `patience` seconds each."""
+        """Ask what topics are, and then where partitions end.
+
+        Each of the two takes `patience` seconds at most.
+        """
         wanted = list(sources)
         described = self._describe(sorted({source.topic for source in wanted}), patience)
         return Seen(self._ends(wanted, patience), _facts(described))
 
     def _ends(self, sources: list[TopicPartition], patience: float) -> dict[TopicPartition, int]:
-        """Where partitions end, in one question to each leader, as a consumer is told it.
+        """Where partitions end, as a consumer is told it.
 
-        Not asked with `AdminClient.list_offsets`: librdkafka 2.16 looks for unknown leaders on the
-        caller's thread and on its own at once, and where a topic was deleted sometimes frees the
-        question twice, which ends the process.
+        Nothing is told of any while the broker of one is silent, so then each is asked about by
+        itself. Not asked with `AdminClient.list_offsets`: librdkafka 2.16 looks for unknown leaders
+        on the caller's thread and on its own at once, and where a topic was deleted sometimes frees
+        the question twice, which ends the process.
         """
+        # Serves what waits for the client's owner, such as a token that is to be renewed.
+        self._asker.poll(0)
+        deadline = time.monotonic() + patience
+        if (found := self._asked(sources, patience / 2)) is not None:
+            return found
+        ends: dict[TopicPartition, int] = {}
+        for source in sources:
+            if time.monotonic() < deadline:
+                ends |= self._asked([source], _ONE) or {}
+        return ends
+
+    def _asked(
+        self, sources: list[TopicPartition], patience: float
+    ) -> dict[TopicPartition, int] | None:
+        """In one question to each leader; None where one of them does not answer."""
         wanted = [Position(*source, OFFSET_END) for source in sources]
         try:
             found = self._asker.offsets_for_times(wanted, timeout=patience)
         except KafkaException as error:
             log.debug("nobody says where partitions end: %s", error.args[0].name())
-            return {}
+            return None
         return {
             TopicPartition(place.topic, place.partition): place.offset
             for place in found

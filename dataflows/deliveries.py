@@ -36,7 +36,7 @@ class Outcomes:
 
 
 def _place(delivery: PushDelivery) -> tuple[object, ...]:
-    """The key of its row: a push that was asked for twice has the outcome that came last."""
+    """The key of its row: the queue drops what is asked for again only as long as it remembers."""
     request = delivery.request
     return request.kafka_topic, request.kafka_partition, request.kafka_offset, request.user_id
 

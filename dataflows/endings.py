@@ -5,10 +5,8 @@ from datetime import timedelta
 
 from dataflows import lifecycle
 from dataflows.cluster import Cluster
-from dataflows.deliveries import Outcomes
 from dataflows.group import GroupOffsets
 from dataflows.source import KafkaSource
-from sinks.memory import Memory
 from sinks.push_gateway import PushGateway
 
 _SETTLE = timedelta(seconds=5)
@@ -23,16 +21,9 @@ def close(group: GroupOffsets | None, failure: Exception | None) -> None:
         lifecycle.end_with(failure)
 
 
-def settle(
-    source: KafkaSource,
-    cluster: Cluster | None,
-    gateway: PushGateway,
-    outcomes: Outcomes,
-    memory: Memory,
-) -> None:
-    """Before a commit leave outcomes of pushes; the last one waits a moment for those under way."""
+def settle(source: KafkaSource, cluster: Cluster | None, gateway: PushGateway) -> None:
+    """Before the last commit, give pushes under way a moment to get their outcome."""
     deadline = time.monotonic() + _SETTLE.total_seconds()
     is_last = source.finished if cluster is None else cluster.peers.have_ended
     while is_last and gateway.pending and time.monotonic() < deadline:
         time.sleep(0.01)
-    outcomes.leave(memory)

@@ -101,8 +101,8 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         # While nothing comes, time goes on but nothing depends on it: no commit is needed.
         if roster.touched:
             self._memory.leave(left.users(roster))
-        if held := left.held(roster.candidates.held):
-            self._memory.leave(held)
+        if waiting := left.waiting(roster.candidates.held):
+            self._memory.leave(waiting)
         if changed := list(self._groups.taken()):
             self._memory.leave(left.memberships(changed))
         if self._released or roster.touched:

@@ -31,7 +31,7 @@ def users(roster: Roster) -> Rows:
     return Rows(FLOW_STATE, ([USERS] * len(states), list(roster.touched), states))
 
 
-def held(holding: Holding) -> Rows | None:
+def waiting(holding: Holding) -> Rows | None:
     """What began to wait for the end of a grace, and what waits no more."""
     changes = holding.changes()
     if not changes:

@@ -107,7 +107,12 @@ def launch(settings: Settings) -> Launch:
     failure = partial(_failure, source, clock)
     cluster = cluster_of(workers, connecting, source, store, failure, monitor.observer)
     store.on_close = lambda: close(group, failure())
-    store.before_commit = lambda: settle(source, cluster, gateway, outcomes, store)
+
+    def before_commit() -> None:
+        settle(source, cluster, gateway)
+        outcomes.leave(store)
+
+    store.before_commit = before_commit
     dead_letters = _dead_letters(settings, store, brokers)
     push = PushSink(lambda: gateway, lambda: pending_requests(store, policy))
     stored = ObservedStore(StoreSink(store), monitor.observer)

@@ -47,8 +47,7 @@ def keep_native_code_quiet() -> None:
     """Leave stderr to Python: the engine answers any error with a panic and a backtrace of its own.
 
     What the engine and the Kafka client write there by themselves is dropped; the error they wrap
-    is said in words, or with its Python traceback when it is a defect. Where native code ends the
-    process, Python says which functions it was in: names only, no values.
+    is said in words, or with its Python traceback when it is a defect.
     """
     own = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -90,9 +89,11 @@ def tune_interpreter() -> None:
 def speak_in_words() -> None:
     """Print errors of the environment as a sentence, without a traceback.
 
+    Where native code ends the process, say which functions of Python it was in: names, no values.
     Where nobody can write a line, because the disk of the log is full, lines are lost and nothing
     else: neither the flow nor its exit status depends on them.
     """
+    faulthandler.enable()
     sys.excepthook = _say
     atexit.register(_let_lines_go)
 

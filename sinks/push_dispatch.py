@@ -144,8 +144,9 @@ class PushDispatch:
         self._finish(waiting, Outcome.EXPIRED, reason)
 
     def _finish(self, waiting: Waiting, outcome: Outcome, detail: str) -> None:
-        self._queue.done(waiting)
         name, at = self._provider.name, self._now()
         self._on_delivery(
             PushDelivery(waiting.request, name, outcome, detail, waiting.attempts, at)
         )
+        # Last: where nothing is pending any more, nobody waits for an outcome.
+        self._queue.done(waiting)

@@ -83,7 +83,7 @@ def stored_offsets(flow: FaultyFlow) -> dict[tuple[str, int], int]:
     return {(topic, partition): offset for topic, partition, offset in rows}
 
 
-def test_a_process_that_native_code_aborts_says_where_it_was_and_nothing_of_the_chat(
+def test_a_process_that_native_code_aborts_says_where_it_was_and_the_next_start_goes_on_exactly(
     chat: GrowingChat, flow: FaultyFlow
 ) -> None:
     with FlowProcess(flow) as running:

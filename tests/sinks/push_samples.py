@@ -1,7 +1,7 @@
 """Push requests for tests, a clock that stands still, and a place where outcomes arrive."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from schemas.push import Outcome, PushDelivery, PushRequest
 
@@ -50,8 +50,11 @@ class Outcomes:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._deliveries: list[PushDelivery] = []
+        self.when_told: Callable[[], None] = lambda: None
+        """Called before each of them is collected."""
 
     def __call__(self, delivery: PushDelivery) -> None:
+        self.when_told()
         with self._changed:
             self._deliveries.append(delivery)
             self._changed.notify_all()

@@ -24,7 +24,16 @@ def test_a_request_is_delivered_and_its_outcome_reported_once(bench: PushBench) 
     assert bench.outcomes.wait_for(1) == [
         PushDelivery(push(1), "webhook", Outcome.DELIVERED, "", attempts=1, at=START)
     ]
-    assert gateway.pending == 0
+
+
+def test_what_has_no_reported_outcome_is_pending(bench: PushBench) -> None:
+    """So who waits until nothing is pending has every outcome."""
+    pending: list[int] = []
+    gateway = bench.start(bench.serve(answer(200)).url)
+    bench.outcomes.when_told = lambda: pending.append(gateway.pending)
+    gateway.submit([push(1)])
+    bench.outcomes.wait_for(1)
+    assert pending == [1]
 
 
 def test_a_failed_attempt_is_repeated_with_the_same_key_and_counted(bench: PushBench) -> None:
