@@ -5,12 +5,15 @@ from typing_extensions import override
 from dataflows.compiled_roster import CompiledRoster
 from dataflows.compiled_timeline import CompiledTimeline
 from dataflows.compiled_users import CompiledGroups
+from dataflows.event_types import CLOSING, JOINING, LEAVING, OPENING, PUSHED_TYPES
 from dataflows.groups import Groups
 from dataflows.join import JoinLogic
-from dataflows.roster import CLOSING, JOINING, LEAVING, OPENING, PUSHED_TYPES, Roster
+from dataflows.join_states import USERS, user_of
+from dataflows.roster import Roster
 from dataflows.timeline import SIGNS_OF_LIFE, Timeline
 from native.join import JOIN, LEAVE, PUSHED, SIGN, TURN, Join
 from native.library import library
+from schemas.columns import Numbers, Texts
 from schemas.directory import Directory
 
 KINDS = {
@@ -32,6 +35,18 @@ class CompiledJoinLogic(JoinLogic):
         groups = CompiledGroups(self._join, directory)
         self._compiled = CompiledRoster(timeout, grace, groups, self._join)
         return groups, self._compiled
+
+    @override
+    def _recall_users(self) -> None:
+        roster, unread = self._compiled, []
+        for keys, states in self._memory.packed_states(USERS):
+            assert isinstance(states, Texts), "states are bytes"
+            unread += roster.store(keys, states)
+        if unread:
+            roster.restore((user_id, *user_of(state), 0) for user_id, state in unread)
+        for ids, active_at in self._memory.packed_active_users():
+            assert isinstance(active_at, Numbers), "instants are integers"
+            self._join.restore_active(ids, active_at)
 
     @override
     def _new_timeline(self, released_until: int | None) -> Timeline:

@@ -2,6 +2,10 @@
 
 C knows who is online, in which sessions, in which groups, and when each was last active. It stops
 at an event that can open or end a session, and when a timer is due; it is told what came of it.
+
+After a start C has the states of all users as the store has them. A `Person` is made of one, and
+the timer set, when something happens to the user or that timer is due: so `people`, `online` and
+`candidates.leaving` have only those of whom one was made.
 """
 
 from array import array
@@ -12,14 +16,17 @@ from itertools import compress
 from typing_extensions import override
 
 from dataflows import sessions as rules
+from dataflows import status
 from dataflows.compiled_candidates import CompiledCandidates
 from dataflows.compiled_users import CompiledActivity, everybody
 from dataflows.groups import Groups
 from dataflows.holding import Held
+from dataflows.join_states import user_of
 from dataflows.roster import Roster
 from dataflows.sessions import Person
 from native.join import DONE, EVENT, TIMERS, Join
 from native.rows import user_event_of
+from schemas.columns import Texts
 
 _NEVER = 2**63 - 1
 
@@ -33,6 +40,7 @@ class CompiledRoster(Roster):
     def __init__(self, timeout: int, grace: int, groups: Groups, join: Join) -> None:
         super().__init__(timeout, grace, groups, everybody)
         self._join = join
+        self._stored = join.stored
         self.candidates = CompiledCandidates(join)
         self.activity = CompiledActivity(join)
 
@@ -74,6 +82,45 @@ class CompiledRoster(Roster):
         super().restore(noted())
         self._join.restore_users(ids, bytes(leaving), times, counts, names)
 
+    def store(self, keys: Texts, states: Texts) -> list[tuple[str, bytes]]:
+        """Go on with users as the store has them; returns those who are to be restored one by one.
+
+        They are such as another release left.
+        """
+        rows = self._join.store_users(keys, states, self._timeout, self._grace)
+        return [(keys.text(row), states.raw(row)) for row in rows]
+
+    @override
+    def counts(self) -> tuple[int, int]:
+        present, known = super().counts()
+        return present + self._stored.present, known + self._stored.left
+
+    @override
+    def person(self, user_id: str) -> Person | None:
+        found = self.people.get(user_id)
+        if found is None and self._stored.left:
+            name = user_id.encode()
+            if self._join.take_user(name, len(name)):
+                found = self._taken()
+        return found
+
+    def _taken(self) -> Person:
+        """Make a person of the state that C has just given; exactly as `restore` does."""
+        user_id, state = self._stored.user()
+        person = self.people[user_id] = user_of(state)[0]
+        if person.sessions:
+            self.online.add(user_id)
+        elif person.left_at is not None:
+            self.candidates.leaving.add(user_id)
+        self._timers.set(user_id, status.next_due(person, 0, self._timeout, self._grace))
+        return person
+
+    @override
+    def advance(self, now: int) -> None:
+        while self._join.take_due(now):
+            self._taken()
+        super().advance(now)
+
     @override
     def look_back(self) -> None:
         self._join.report()
@@ -94,7 +141,8 @@ class CompiledRoster(Roster):
                 self._renew(user_id, place, at)
 
     def _renew(self, user_id: str, place: int, at: int) -> None:
-        person = self.people[user_id]
+        person = self.person(user_id)
+        assert person is not None, "whoever is online is known"
         self.people[user_id] = rules.renewed(person, at, person.sessions[place].name)
         self.touched.add(user_id)
 

@@ -84,8 +84,7 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
             self._clocks[type(batch)].update(progress)
         self._go_on(timeline)
         roster = self._roster
-        online = len(roster.online) + len(roster.candidates.leaving)
-        self._observer.people(self._shard, online, len(roster.people), timeline.late)
+        self._observer.people(self._shard, *roster.counts(), timeline.late)
         found = Found(roster.changes, roster.candidates.found)
         roster.changes, roster.candidates.found = [], []
         return ((found,), StatefulBatchLogic.RETAIN)
@@ -152,17 +151,20 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         times = dict(self._memory.states(left.TIME))
         self._timeline = self._new_timeline(int(times[""]) if "" in times else None)
         self._roster.time = self._timeline.released_until or 0
+        self._recall_users()
+        held = self._memory.states(left.HELD)
+        self._roster.candidates.held.restore(row for row in held if self._is_mine(user_in(row[0])))
+        memberships = (left.membership_of(state) for _, state in self._memory.states(left.MEMBERS))
+        self._groups.restore(each for each in memberships if self._is_mine(each[1]))
+        return self._timeline
+
+    def _recall_users(self) -> None:
         active_at = dict(self._memory.active_users())
         self._roster.restore(
             (user_id, *left.user_of(state), active_at.get(user_id, 0))
             for user_id, state in self._memory.states(left.USERS)
             if self._is_mine(user_id)
         )
-        held = self._memory.states(left.HELD)
-        self._roster.candidates.held.restore(row for row in held if self._is_mine(user_in(row[0])))
-        memberships = (left.membership_of(state) for _, state in self._memory.states(left.MEMBERS))
-        self._groups.restore(each for each in memberships if self._is_mine(each[1]))
-        return self._timeline
 
     def _is_mine(self, user_id: str) -> bool:
         return shard_of(user_id, self._shards) == self._shard

@@ -59,7 +59,7 @@ def presence(roster: Roster) -> Rows | None:
     active_at = roster.activity.lately(roster.touched, roster.online)
     seen: dict[str, Person] = {}
     for user_id in active_at:
-        person = roster.people.get(user_id)
+        person = roster.person(user_id)
         if person is None or not person.since:
             # Forgotten in this epoch, and maybe known anew since, but not seen online.
             person = roster.forgotten.get(user_id)

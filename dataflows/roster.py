@@ -6,6 +6,7 @@ from dataflows import sessions as rules
 from dataflows import status
 from dataflows.activity import Activity
 from dataflows.candidates import Candidates
+from dataflows.event_types import CLOSING, JOINING, LEAVING, OPENING, PUSHED_TYPES
 from dataflows.groups import Groups
 from dataflows.holding import Held
 from dataflows.sessions import Coordinates, Person
@@ -14,14 +15,6 @@ from dataflows.timeline import Instant
 from dataflows.timers import Timers
 from schemas.events import TopicPartition, UserEvent
 
-OPENING = frozenset({"user_online", "heartbeat", "user_heartbeat"})
-"""Event types that open a session or renew it."""
-CLOSING = "user_offline"
-JOINING = frozenset({"group_join"})
-LEAVING = frozenset({"group_leave"})
-PUSHED_TYPES = frozenset({"message", "group_message"})
-"""Event types that can cause a push; a message of an unknown type is only stored."""
-
 
 class Roster:
     """State of the users of a shard; gathers changes and recipients as time goes on."""
@@ -29,10 +22,8 @@ class Roster:
     def __init__(
         self, timeout: int, grace: int, groups: Groups, mine: Callable[[str], bool]
     ) -> None:
-        self._timeout = timeout
-        self._grace = grace
-        self._groups = groups
-        self._mine = mine
+        self._timeout, self._grace = timeout, grace
+        self._groups, self._mine = groups, mine
         self.people: dict[str, Person] = {}
         self.touched: set[str] = set()
         """Users whose sessions or status changed since they were last written."""
@@ -49,8 +40,7 @@ class Roster:
     def restore(self, users: Iterable[tuple[str, Person, list[Held], int]]) -> None:
         """Go on with all users as of the last commit, each with the last activity; 0: none.
 
-        Kept short: a start with a million users waits for it. A user has something held here where
-        the state was left by a release that kept it there; it is left elsewhere from now on.
+        Only 0.1.0 left what is held here; it is left elsewhere from now on.
         """
         people, online, due, timeout = self.people, self.online, {}, self._timeout
         for user_id, person, held, active_at in users:
@@ -66,6 +56,14 @@ class Roster:
                 self.candidates.leaving.add(user_id)
             due[user_id] = status.next_due(person, 0, timeout, self._grace)
         self._timers.restore(due)
+
+    def counts(self) -> tuple[int, int]:
+        """How many users are online or in their grace, and of how many anything is known."""
+        return len(self.online) + len(self.candidates.leaving), len(self.people)
+
+    def person(self, user_id: str) -> Person | None:
+        """What is known of a user; `people` need not have everybody yet."""
+        return self.people.get(user_id)
 
     def look_back(self) -> None:
         """An epoch ends: `people` and `touched` are to be complete, wherever they are kept."""
@@ -117,7 +115,7 @@ class Roster:
             self._groups.join(event.group_id, user_id)
         elif event.group_id is not None and kind in LEAVING:
             self._groups.leave(event.group_id, user_id)
-        before = self.people.get(user_id) or Person()
+        before = self.person(user_id) or Person()
         by = Coordinates(*source, event.kafka_offset)
         if kind in OPENING:
             after = rules.opened(before, event)

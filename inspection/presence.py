@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from config.settings import PresenceSettings
 from dataflows import status
+from dataflows.event_types import OPENING
 from dataflows.groups import Groups
-from dataflows.roster import OPENING, Roster
+from dataflows.roster import Roster
 from dataflows.sessions import OFFLINE
 from dataflows.timeline import MESSAGE, SIGN, SIGNS_OF_LIFE, USER_EVENT, Instant, Timeline
 from inspection.sample import Observed, PartitionSample, Sample

@@ -22,6 +22,7 @@ void join_free(join *all) {
     free(all->report.renewals.all);
     groups_free(&all->groups);
     users_free(&all->users);
+    stored_free(&all->stored);
     timeline_free(&all->timeline);
     free(all);
 }
@@ -136,6 +137,8 @@ static int is_due(join *all, int64_t time, int64_t due) {
 
 int64_t join_run(join *all, int64_t end, int64_t time, int64_t due) {
     if (time > all->time) all->time = time;
+    int64_t stored = stored_due(&all->stored);
+    if (stored < due) due = stored;
     for (const entry *at; (at = timeline_next(&all->timeline, end)) != NULL;) {
         if (is_due(all, at->time, due)) return stopped(all, TIMERS, at->time);
         if (candidates_full(&all->alike) || candidates_full(&all->apart))

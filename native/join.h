@@ -7,6 +7,7 @@
 
 #include "candidates.h"
 #include "groups.h"
+#include "stored.h"
 #include "timeline.h"
 
 enum { DONE, EVENT, TIMERS, FULL }; /* why it stops */
@@ -47,6 +48,7 @@ typedef struct {
     candidates apart; /* of whom some are in their grace or the sender, or it is about a call */
     report report;
     users users;
+    stored stored;
     groups groups;
     timeline timeline;
     int64_t time;    /* how far time has come */

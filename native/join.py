@@ -7,8 +7,9 @@ from ctypes import POINTER, c_char_p, c_int64, c_void_p
 from functools import partial
 
 from native.candidates import Taken
-from native.join_structures import STOPPED, CCandidates, CReport, CStop
+from native.join_structures import STOPPED, CCandidates, CReport, CStop, CStored, CTaken
 from native.library import short_function
+from schemas.columns import Numbers, Texts
 from schemas.events import TopicPartition
 
 DONE, EVENT, TIMERS, FULL = range(4)
@@ -49,6 +50,8 @@ class Join:
         self.stopped = partial(STOPPED.unpack_from, self.stop)
         """Reads at once what `stop` begins with, up to how many renewals there are."""
         self.reported = CReport.from_address(_function("join_reported", c_void_p, c_void_p)(at))
+        self.stored = CTaken.from_address(_function("join_taken", c_void_p, c_void_p)(at))
+        """Users of whom Python has made nothing yet: how many, and who was taken last."""
         found = _function("join_candidates", c_void_p, c_void_p)(at)
         self.apart = CCandidates.from_address(found)
         """Those that are to be looked at one by one."""
@@ -83,6 +86,14 @@ class Join:
             *("join_restore_users", None, POINTER(CGiven), c_char_p, c_void_p, c_void_p),
             POINTER(CGiven),
         )
+        self._store_users = self._bound(
+            *("join_store_users", c_int64, POINTER(CStored), c_int64, c_int64, c_void_p)
+        )
+        self.take_user = self._bound("join_take_user", c_int64, *_TEXT)
+        self.take_due = self._bound("join_take_due", c_int64, c_int64)
+        self._restore_active = self._bound(
+            *("join_restore_active", None, c_int64, c_void_p, c_void_p, c_void_p)
+        )
         self._restore_members = self._bound("join_restore_members", None, *(POINTER(CGiven),) * 2)
         self._list_group = self._bound("join_list_group", None, c_char_p, c_int64, POINTER(CGiven))
 
@@ -112,6 +123,21 @@ class Join:
         times, sizes = array("q", active_at), array("i", counts)
         at, size_at = times.buffer_info()[0], sizes.buffer_info()[0]
         self._restore_users(CGiven(ids), leaving, at, size_at, CGiven(sessions))
+
+    def store_users(self, keys: Texts, states: Texts, timeout: int, grace: int) -> Sequence[int]:
+        """Users as the store has them, of whom Python makes nothing yet.
+
+        Returns the rows that are not as this release writes them: they are Python's to read.
+        """
+        count = len(keys)
+        unread = array("q", bytes(8 * count))
+        given = CStored(count, keys.ends, keys.texts, states.ends, states.texts)
+        left = self._store_users(given, timeout, grace, unread.buffer_info()[0])
+        return unread[:left]
+
+    def restore_active(self, ids: Texts, active_at: Numbers) -> None:
+        """When users who are online were last active, as it was left."""
+        self._restore_active(len(ids), ids.ends, ids.texts, active_at.at)
 
     def restore_members(self, groups: Sequence[str], users: Sequence[str]) -> None:
         """Memberships as they were left."""

@@ -64,6 +64,41 @@ STOPPED = Struct("=6q")
 """What `stop` begins with, up to how many renewals there are."""
 
 
+class CStored(ctypes.Structure):
+    """`rows_given` of stored.h."""
+
+    _fields_ = (
+        *_integers("count"),
+        ("key_ends", c_void_p),
+        ("keys", c_void_p),
+        ("state_ends", c_void_p),
+        ("states", c_void_p),
+    )
+
+
+class CTaken(ctypes.Structure):
+    """`taken` of stored.h."""
+
+    left: int
+    present: int
+    _fields_ = (
+        *_integers("left", "present"),
+        ("id", c_void_p),
+        *_integers("id_size"),
+        ("state", c_void_p),
+        *_integers("state_size"),
+    )
+
+    def user(self) -> tuple[str, bytes]:
+        """Who was taken last, and the state."""
+        _, _, at, size, _, state_size = _TAKEN.unpack_from(self)
+        both = ctypes.string_at(at, size + state_size)  # the state stands behind the id
+        return both[:size].decode(), both[size:]
+
+
+_TAKEN = Struct("=6q")
+
+
 class CReport(ctypes.Structure):
     """`report` of join.h."""
 

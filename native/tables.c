@@ -2,6 +2,7 @@
 #include "join.h"
 
 stop *join_stop(join *all) { return &all->stop; }
+taken *join_taken(join *all) { return &all->stored.taken; }
 report *join_reported(join *all) { return &all->report; }
 candidates *join_candidates(join *all) { return &all->apart; }
 candidates *join_take_alike(join *all) { return candidates_take(&all->alike); }
@@ -89,6 +90,30 @@ void join_restore_users(join *all, given *ids, const uint8_t *leaving, const int
         own.count = counts[i] < names->count ? counts[i] : names->count;
         user_put(&all->users, given_next(ids), leaving[i], own, active_at[i]);
         for (int64_t j = own.count; j > 0; j--) given_next(names);
+    }
+}
+
+/* The same, of users of whom Python makes nothing yet: see stored.h. */
+int64_t join_store_users(join *all, const rows_given *from, int64_t timeout, int64_t grace,
+                         int64_t *unread) {
+    return stored_add(&all->stored, &all->users, from, (spans){timeout, grace}, unread);
+}
+
+int64_t join_take_user(join *all, const uint8_t *id, int64_t size) {
+    return stored_take(&all->stored, &all->users, (slice){id, size});
+}
+
+int64_t join_take_due(join *all, int64_t now) {
+    return stored_take_due(&all->stored, &all->users, now);
+}
+
+/* When users were last active, as of the last commit; it counts for those who are online. */
+void join_restore_active(join *all, int64_t count, const int32_t *ends, const uint8_t *ids,
+                         const int64_t *active_at) {
+    for (int64_t i = 0; i < count; i++) {
+        slice id = {ids + ends[i], ends[i + 1] - ends[i]};
+        int64_t who = ids_find(&all->users.ids, id);
+        if (who >= 0 && all->users.all[who].count) all->users.all[who].before = active_at[i];
     }
 }
 

@@ -11,7 +11,7 @@ int64_t user_of(users *all, slice id) {
 
 void user_leave(users *all, int64_t number) {
     user *found = &all->all[number];
-    if (found->count || found->leaving || found->kept || found->is_told) return;
+    if (found->count || found->leaving || found->kept || found->is_told || found->stored) return;
     ids_drop(&all->ids, number);
     *found = (user){.recent = NEVER};
 }
@@ -33,9 +33,7 @@ static void set_sessions(user *found, given names) {
     for (int32_t i = 0; i < count; i++) to[i] = (session){hash_of(given_next(&names)), NEVER};
 }
 
-int64_t user_put(users *all, slice id, int leaving, given names, int64_t at) {
-    int64_t number = names.count || leaving ? user_of(all, id) : ids_find(&all->ids, id);
-    if (number < 0) return -1;
+void user_set(users *all, int64_t number, int leaving, given names, int64_t at) {
     user *found = &all->all[number];
     /* What was before a first session, or after the last one, counts for nothing. */
     if (names.count == 0 || found->count == 0) {
@@ -45,6 +43,12 @@ int64_t user_put(users *all, slice id, int leaving, given names, int64_t at) {
     set_sessions(found, names);
     found->leaving = leaving != 0;
     user_leave(all, number);
+}
+
+int64_t user_put(users *all, slice id, int leaving, given names, int64_t at) {
+    int64_t number = names.count || leaving ? user_of(all, id) : ids_find(&all->ids, id);
+    if (number < 0) return -1;
+    user_set(all, number, leaving, names, at);
     return names.count || leaving ? number : -1;
 }
 

@@ -22,6 +22,7 @@ typedef struct {
     int64_t before; /* active then, at the last report; 0: not known */
     uint8_t leaving;   /* the grace is running */
     uint8_t is_told;   /* stands in `stirred` */
+    uint32_t stored;   /* 1 + where `stored` has the user's state; 0: Python has it, or nobody */
 } user;
 
 typedef struct {
@@ -51,6 +52,8 @@ void user_leave(users *all, int64_t number);
 /* What Python has found: the names of the sessions, and whether a grace is running; `active_at` is
  * for one who was not online. Returns the user's number, or -1 where nothing is to be known. */
 int64_t user_put(users *all, slice id, int leaving, given names, int64_t active_at);
+/* The same, of a user whose number is known. */
+void user_set(users *all, int64_t number, int leaving, given names, int64_t active_at);
 /* There is something to report of the user. */
 void user_stir(users *all, int64_t number);
 /* The user was active then; a late event may be older than what is known. */

@@ -92,6 +92,11 @@ class Texts(_Column):
         begin, end = (ctypes.c_int32 * 2).from_address(self.ends + 4 * row)
         return ctypes.string_at(self.texts + begin, end - begin).decode() if end > begin else ""
 
+    def raw(self, row: int) -> bytes:
+        """The same, of what may be anything but text."""
+        begin, end = (ctypes.c_int32 * 2).from_address(self.ends + 4 * row)
+        return ctypes.string_at(self.texts + begin, end - begin) if end > begin else b""
+
     @override
     def _all(self) -> list[str | None]:
         ends = array("i", ctypes.string_at(self.ends, 4 * (self._count + 1)))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -13,12 +13,16 @@ from schemas.rows import Rows, Table
 from schemas.tables import MESSAGE_STATS
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
+from sinks.duckdb_answers import rows_of, table_of
 from sinks.duckdb_file import refuse_other_file
 from sinks.duckdb_words import in_words
 from sinks.epoch import WindowKey, windows
 from sinks.lease import Lease, StoreError
 from sinks.observer import UNOBSERVED, Observer
 from sinks.writer_thread import WriterThread
+
+_A = TypeVar("_A")
+_Answer = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, object]], _A]
 
 _BREATH = 0.03
 """Seconds the file stays closed after a commit, so that others can read it under any load."""
@@ -83,7 +87,12 @@ class DuckDBWriter:
 
     def query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
         """Rows of a query; what the thread was given before is in it, committed or not."""
-        return self._thread.ask(self._query, statement, arguments)
+        return self._thread.ask(self._query, statement, arguments, rows_of)
+
+    def table(self, statement: str, arguments: Mapping[str, object]) -> pa.Table:
+        """The same, as columns."""
+        found: pa.Table = self._thread.ask(self._query, statement, arguments, table_of)
+        return found
 
     def settle(self) -> None:
         """Wait for the commit under way.
@@ -126,12 +135,12 @@ class DuckDBWriter:
             refuse_other_file(found, self._path, self.commits)
         return found
 
-    def _query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
+    def _query(self, statement: str, arguments: Mapping[str, object], answer: _Answer[_A]) -> _A:
         with in_words("read", self._path):
             if self._connection is not None:
-                return self._connection.execute(statement, arguments).fetchall()
+                return answer(self._connection, statement, arguments)
             try:
-                return self._open().execute(statement, arguments).fetchall()
+                return answer(self._open(), statement, arguments)
             finally:
                 self._lease.release()
 

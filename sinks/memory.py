@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from schemas.events import TopicPartition
+from schemas.packed import PackedRows
 from schemas.push import PendingPush
 from schemas.rows import Rows
 
@@ -55,6 +56,12 @@ class Memory(Protocol):
     def active_users(self) -> Iterable[tuple[str, int]]:
         """Users online, with the time at which they last sent or typed; those who did."""
 
+    def packed_states(self, step: str) -> PackedRows:
+        """`states` as columns in memory: no object is made of each, where there are a million."""
+
+    def packed_active_users(self) -> PackedRows:
+        """`active_users`, likewise."""
+
     def pending_pushes(self) -> Iterable[PendingPush]:
         """Pushes decided as sent whose outcome is not known."""
 
@@ -87,6 +94,12 @@ class NoMemory:
         return ()
 
     def active_users(self) -> Iterable[tuple[str, int]]:  # noqa: D102
+        return ()
+
+    def packed_states(self, step: str) -> PackedRows:  # noqa: D102
+        return ()
+
+    def packed_active_users(self) -> PackedRows:  # noqa: D102
         return ()
 
     def pending_pushes(self) -> Iterable[PendingPush]:  # noqa: D102

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from schemas.events import ChatMessage, TopicPartition
+from schemas.packed import PackedRows, packed_rows
 from schemas.push import PendingPush
 from sinks.memory import WindowState
 
@@ -37,6 +38,10 @@ class SqlMemory(ABC):
     @abstractmethod
     def _answer(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
         """All rows of a query."""
+
+    def _packed(self, statement: str, arguments: Mapping[str, object]) -> PackedRows:
+        """All rows of a query for a text and for bytes or an integer, none of them missing."""
+        return packed_rows(self._answer(statement, arguments))
 
     def marks(self, sink: str) -> Mapping[TopicPartition, int]:
         """See `Memory.marks`."""
@@ -78,6 +83,14 @@ class SqlMemory(ABC):
     def active_users(self) -> Iterable[tuple[str, int]]:
         """See `Memory.active_users`."""
         return self._rows(self._questions.active_users)
+
+    def packed_states(self, step: str) -> PackedRows:
+        """See `Memory.packed_states`."""
+        return () if self.is_new else self._packed(self._questions.states, {"step": step})
+
+    def packed_active_users(self) -> PackedRows:
+        """See `Memory.packed_active_users`."""
+        return () if self.is_new else self._packed(self._questions.active_users, {})
 
     def pending_pushes(self) -> Iterable[PendingPush]:
         """See `Memory.pending_pushes`."""

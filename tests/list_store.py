@@ -13,6 +13,7 @@ from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from typing_extensions import override
 
 from schemas.events import ChatMessage, Progress, TopicPartition
+from schemas.packed import PackedRows, packed_rows
 from schemas.push import PendingPush
 from schemas.rows import Rows
 from schemas.tables import TABLES
@@ -76,9 +77,8 @@ class ListStore:
         return [(name, clock) for name, clock in pairs if clock >= clocks[-1] - horizon]
 
     def states(self, step: str) -> Iterable[tuple[str, bytes]]:
-        return [
-            (row["key"], row["state"]) for row in self.rows("flow_state") if row["step"] == step
-        ]
+        rows = self.rows("flow_state")
+        return [(row["key"], row["state"]) for row in rows if row["step"] == step]
 
     def active_users(self) -> Iterable[tuple[str, int]]:
         return [
@@ -86,6 +86,12 @@ class ListStore:
             for row in self.rows("presence")
             if row["sessions"] and row["active_at"] is not None
         ]
+
+    def packed_states(self, step: str) -> PackedRows:
+        return packed_rows(self.states(step))
+
+    def packed_active_users(self) -> PackedRows:
+        return packed_rows(self.active_users())
 
     def pending_pushes(self) -> Iterable[PendingPush]:
         place = ("kafka_topic", "kafka_partition", "kafka_offset")
@@ -97,10 +103,9 @@ class ListStore:
                 and (*record, row["user_id"]) not in self.durable["push_deliveries"]
             ):
                 found = messages[record]
-                message = msgspec.convert(
-                    {**found, "event_time": self._event_time(found)}, ChatMessage
-                )
-                source = TopicPartition(record[0], record[1])
+                told = {**found, "event_time": self._event_time(found)}
+                message = msgspec.convert(told, ChatMessage)
+                source = TopicPartition(*record[:2])
                 yield PendingPush(source, message, row["user_id"], row["decided_at"])
 
     def leave(self, rows: Rows) -> None:

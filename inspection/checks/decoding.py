@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from dataflows.roster import CLOSING, JOINING, LEAVING, OPENING
+from dataflows.event_types import CLOSING, JOINING, LEAVING, OPENING
 from dataflows.timeline import SIGNS_OF_LIFE
 from inspection.evidence import Evidence
 from inspection.finding import Finding, note, ok, problem, warning

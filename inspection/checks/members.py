@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dataflows.roster import JOINING, LEAVING
+from dataflows.event_types import JOINING, LEAVING
 from inspection.evidence import Evidence
 from inspection.finding import Finding, note, ok, warning
 from inspection.words import many, share

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from dataflows.roster import CLOSING, OPENING
+from dataflows.event_types import CLOSING, OPENING
 from dataflows.timeline import SIGNS_OF_LIFE
 from inspection.evidence import Evidence
 from inspection.finding import Finding, note, ok, problem, warning

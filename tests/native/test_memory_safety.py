@@ -23,7 +23,7 @@ PROGRAMS = {
         "tests/dataflows/test_decode.py",
     ),
     "windows": ("tests/dataflows/test_compiled_windows.py",),
-    "join": ("tests/dataflows/test_compiled_join.py",),
+    "join": ("tests/dataflows/test_compiled_join.py", "tests/dataflows/test_stored_users.py"),
     "parcels": ("tests/native/test_parcel.py",),
 }
 

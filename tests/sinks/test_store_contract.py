@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from dataflows.persist import rows_of
+from schemas.columns import Texts
 from schemas.events import ChatMessage, Progress, TopicPartition
 from schemas.rows import Rows
 from schemas.tables import FLOW_STATE, PRESENCE, PRESENCE_CHANGES
@@ -135,6 +136,24 @@ def test_a_state_left_as_null_is_forgotten(place: Place) -> None:
 def test_states_of_another_step_are_its_own(place: Place) -> None:
     run(place, [state("a", b"1")])
     assert dict(remembered(place).states("another")) == {}
+
+
+def test_states_as_columns_are_those_that_are_given_as_rows(place: Place) -> None:
+    left = {f"{number} 安娜": bytes([number % 256]) * number for number in range(300)}
+    run(place, [state(key, value) for key, value in left.items()], [state("0 安娜", None)])
+    memory, found = remembered(place), {}
+    for keys, states in memory.packed_states("step"):
+        assert isinstance(states, Texts)
+        found.update({keys.text(row): states.raw(row) for row in range(len(keys))})
+    del left["0 安娜"]
+    assert found == dict(memory.states("step")) == left
+
+
+def test_active_users_as_columns_are_those_that_are_given_as_rows(place: Place) -> None:
+    run(place, [present(f"{number} 安娜", number) for number in range(3)])
+    memory = remembered(place)
+    found = [pair for both in memory.packed_active_users() for pair in zip(*both, strict=True)]
+    assert sorted(found) == sorted(memory.active_users()) != []
 
 
 def test_rows_that_time_made_have_no_coordinates(place: Place) -> None:
