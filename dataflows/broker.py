@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from confluent_kafka import (
@@ -16,7 +16,8 @@ from confluent_kafka import (
 from confluent_kafka import TopicPartition as Position
 from confluent_kafka.admin import AdminClient
 
-from config.kafka import KafkaSettings, Properties, client_properties, consumer_properties
+from config.kafka import KafkaSettings, client_properties, consumer_properties
+from dataflows.complaints import quiet
 from schemas.events import TopicPartition
 from sinks.contact import PATIENCE as PATIENCE
 from sinks.contact import BrokerError as BrokerError
@@ -26,8 +27,6 @@ log = logging.getLogger(__name__)
 
 _ONE = 0.25
 """Seconds to wait for where a partition ends, where another one's broker is silent."""
-_SAY_AGAIN = 30.0
-"""Seconds between two lines about brokers in trouble."""
 PASSING = frozenset(
     {
         KafkaError._TRANSPORT,
@@ -178,40 +177,3 @@ def _answer(future: Any) -> Any:  # Any: the client's futures and results have n
         return future.result()
     except KafkaException as error:
         return error.args[0]
-
-
-class Seldom:
-    """Whether it is time to say something: once, and again when it lasts."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._said_at: float | None = None
-
-    def __call__(self) -> bool:
-        """Whether it is time; if so, it is taken as said."""
-        now = self._now()
-        if self._said_at is not None and now - self._said_at < _SAY_AGAIN:
-            return False
-        self._said_at = now
-        return True
-
-
-class Complaints:
-    """Says that the brokers are in trouble, seldom.
-
-    A client reports each broken connection on its own, several times a second and for every
-    partition; it reads on by itself when they are back.
-    """
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._is_due = Seldom(now)
-
-    def __call__(self, error: KafkaError) -> None:
-        """Take a client's error, as its `error_cb`."""
-        if self._is_due():
-            log.warning("Kafka: %s; reading on when the brokers are back", error.str())
-
-
-def quiet(properties: Properties) -> Properties:
-    """Failures are told once, by what fails, and not by the client's own lines on stderr."""
-    return {"log_level": 2, **properties}

@@ -18,8 +18,9 @@ from dataflows.aloud import say_errors
 from dataflows.branch import branch
 from dataflows.cluster import Cluster, gathered, sent
 from dataflows.decode import decode
-from dataflows.launch import Sinks, launch, policy_of
+from dataflows.launch import Sinks, launch
 from dataflows.persist import persist
+from dataflows.policy import policy_of
 from dataflows.presence import presence
 from dataflows.push import push
 from dataflows.shards import ALONE

@@ -1,6 +1,7 @@
 """What is still to be done before and after the last commit."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from dataflows import lifecycle
@@ -19,6 +20,16 @@ def close(group: GroupOffsets | None, failure: Exception | None) -> None:
         group.close()
     if failure is not None:
         lifecycle.end_with(failure)
+
+
+def in_turn(*steps: Callable[[], None]) -> Callable[[], None]:
+    """All of these, one after the other."""
+
+    def take() -> None:
+        for step in steps:
+            step()
+
+    return take
 
 
 def settle(source: KafkaSource, cluster: Cluster | None, gateway: PushGateway) -> None:

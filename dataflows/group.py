@@ -10,7 +10,8 @@ from confluent_kafka.admin import AdminClient
 
 from config.errors import ConfigurationError
 from config.kafka import KafkaSettings, Properties, client_properties, consumer_properties
-from dataflows.broker import PATIENCE, Seldom, quiet
+from dataflows.broker import PATIENCE
+from dataflows.complaints import Seldom, quiet
 from schemas.events import TopicPartition
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import partial
 
 from bytewax.outputs import Sink
@@ -12,21 +11,22 @@ from bytewax.outputs import Sink
 from config.directory import read_directory
 from config.kafka import consumer_properties, producer_properties
 from config.librdkafka import refuse_unusable_properties
-from config.settings import PushSettings, Settings
+from config.settings import Settings
 from dataflows import lifecycle
-from dataflows.broker import Brokers, quiet
+from dataflows.broker import Brokers
 from dataflows.clock import WallClock
 from dataflows.cluster import Cluster
 from dataflows.company import cluster_of, connect, workers_here
+from dataflows.complaints import quiet
 from dataflows.deliveries import Outcomes, gateway_of, pending_requests
-from dataflows.endings import close, settle
+from dataflows.endings import close, in_turn, settle
 from dataflows.group import GroupOffsets, group_offsets
 from dataflows.identity import STEP as TOPICS_STEP
 from dataflows.join import MARK as PRESENCE_MARK
 from dataflows.marks import lowest
 from dataflows.monitors import monitor_of
 from dataflows.observed import ObservedSource, ObservedStore
-from dataflows.policy import Policy
+from dataflows.policy import policy_of
 from dataflows.reader import ReaderRules
 from dataflows.recovery import prepare_recovery
 from dataflows.roll_call import First, RollCall
@@ -107,12 +107,8 @@ def launch(settings: Settings) -> Launch:
     failure = partial(_failure, source, clock)
     cluster = cluster_of(workers, connecting, source, store, failure, monitor.observer)
     store.on_close = lambda: close(group, failure())
-
-    def before_commit() -> None:
-        settle(source, cluster, gateway)
-        outcomes.leave(store)
-
-    store.before_commit = before_commit
+    settled = partial(settle, source, cluster, gateway)
+    store.before_commit = in_turn(settled, partial(outcomes.leave, store))
     dead_letters = _dead_letters(settings, store, brokers)
     push = PushSink(lambda: gateway, lambda: pending_requests(store, policy))
     stored = ObservedStore(StoreSink(store), monitor.observer)
@@ -134,14 +130,6 @@ def _sinks(
     workers = cluster.workers
     called = RollCall(stored, workers, cluster.start, lifecycle.end_with)
     return Sinks(called, First(push, workers), First(letters, workers))
-
-
-def policy_of(settings: PushSettings, directory: Directory) -> Policy:
-    """The push policy that the settings and the directory make."""
-    step = timedelta(milliseconds=1)
-    return Policy(
-        directory, settings.max_age // step, settings.call_max_age // step, settings.provider
-    )
 
 
 def _failure(source: KafkaSource, clock: WallClock) -> Exception | None:

@@ -65,7 +65,6 @@ class Metrics(Observer):
         self._decisions = _counter(registry, name.DECIDED, name.DECISIONS)
         deliveries = _counter(registry, name.DELIVERIES, name.OUTCOMES)
         attempts = _histogram(registry, name.ATTEMPT_SECONDS, name.ATTEMPT_BUCKETS)
-        # Looked up here, because there is one of each for every push.
         self._deliveries = {outcome: deliveries.labels(outcome) for outcome in Outcome}
         self._attempts = {result: attempts.labels(result) for result in name.ATTEMPTS}
 

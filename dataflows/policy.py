@@ -3,7 +3,9 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from config.settings import PushSettings
 from schemas.directory import Directory
 from schemas.events import SIGNALLING, ChatMessage, TopicPartition
 from schemas.push import PushRequest
@@ -121,3 +123,11 @@ class Policy:
 
 def _rings(message: ChatMessage) -> bool:
     return message.content_type in SIGNALLING and _INVITE in message.content
+
+
+def policy_of(settings: PushSettings, directory: Directory) -> Policy:
+    """The push policy that the settings and the directory make."""
+    step = timedelta(milliseconds=1)
+    return Policy(
+        directory, settings.max_age // step, settings.call_max_age // step, settings.provider
+    )

@@ -14,7 +14,8 @@ from typing import NamedTuple, Protocol
 
 from confluent_kafka import KafkaException
 
-from dataflows.broker import NO_ANSWER, Seen, Seldom
+from dataflows.broker import NO_ANSWER, Seen
+from dataflows.complaints import Seldom
 from dataflows.identity import Identity
 from schemas.events import TopicPartition
 

@@ -14,7 +14,8 @@ from typing_extensions import override
 from config.kafka import KafkaSettings, consumer_properties
 from config.settings import SourceSettings
 from dataflows.alignment import Alignment
-from dataflows.broker import PASSING, PATIENCE, BrokerError, Brokers, Complaints, quiet
+from dataflows.broker import PASSING, PATIENCE, BrokerError, Brokers
+from dataflows.complaints import Complaints, quiet
 from dataflows.identity import Identity, refuse_another
 from dataflows.positions import refuse_gap, tell_unread
 from dataflows.reach import Reach

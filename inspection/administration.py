@@ -10,7 +10,7 @@ from confluent_kafka.admin._metadata import ClusterMetadata
 from confluent_kafka.admin._resource import ResourceType
 
 from config.kafka import KafkaSettings, client_properties
-from dataflows.broker import quiet
+from dataflows.complaints import quiet
 from inspection.evidence import ClusterFacts, Reader
 from sinks.contact import PATIENCE, has_controller
 

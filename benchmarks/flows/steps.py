@@ -15,7 +15,7 @@ from config.settings import Settings
 from dataflows import lifecycle
 from dataflows.branch import BranchOut, branch
 from dataflows.decode import decode
-from dataflows.launch import policy_of
+from dataflows.policy import policy_of
 from dataflows.presence import presence
 from dataflows.push import push
 from dataflows.reader import ReaderRules

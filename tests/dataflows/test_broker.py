@@ -5,7 +5,8 @@ from confluent_kafka import Consumer, KafkaError
 from confluent_kafka import TopicPartition as Position
 
 from config.kafka import KafkaSettings, consumer_properties
-from dataflows.broker import BrokerError, Brokers, Complaints
+from dataflows.broker import BrokerError, Brokers
+from dataflows.complaints import Complaints
 from dataflows.group import GroupOffsets, refuse_active_group
 from schemas.events import TopicPartition
 from tests.builders import CHAT, USERS
