@@ -1,6 +1,7 @@
 """A gateway, the HTTP servers it talks to, and where its outcomes arrive; all closed at the end."""
 
 import contextlib
+import time
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from sinks.webhook import WebhookProvider
 from tests.http_server import PushServer, Reply
 from tests.sinks.push_samples import Clock, Outcomes
 
+_WAIT = 20.0
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 
 
@@ -55,6 +57,14 @@ class PushBench:
         )
         self._open.callback(gateway.drain, timedelta(0))
         return gateway
+
+    @staticmethod
+    def until_settled(gateway: PushGateway) -> None:
+        """Wait until nothing is pending, which is so a moment after the last outcome is told."""
+        deadline = time.monotonic() + _WAIT
+        while gateway.pending:
+            assert time.monotonic() < deadline, f"{gateway.pending} are pending"
+            time.sleep(0.001)
 
     def start(
         self, provider: Provider | str, *, max_pending: int = 100, concurrency: int = 8

@@ -24,6 +24,7 @@ def test_a_request_is_delivered_and_its_outcome_reported_once(bench: PushBench) 
     assert bench.outcomes.wait_for(1) == [
         PushDelivery(push(1), "webhook", Outcome.DELIVERED, "", attempts=1, at=START)
     ]
+    bench.until_settled(gateway)
 
 
 def test_what_has_no_reported_outcome_is_pending(bench: PushBench) -> None:
