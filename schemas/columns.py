@@ -89,8 +89,7 @@ class Texts(_Column):
 
     def text(self, row: int) -> str:
         """One text, without making the others."""
-        begin, end = (ctypes.c_int32 * 2).from_address(self.ends + 4 * row)
-        return ctypes.string_at(self.texts + begin, end - begin).decode() if end > begin else ""
+        return self.raw(row).decode()
 
     def raw(self, row: int) -> bytes:
         """The same, of what may be anything but text."""

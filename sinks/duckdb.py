@@ -10,7 +10,7 @@ from typing_extensions import override
 from schemas.events import TopicPartition
 from schemas.packed import PackedRows
 from sinks import duckdb_sql as sql
-from sinks.duckdb_answers import packed, rows_of, table_of
+from sinks.duckdb_answers import A, Answer, packed, rows_of, table_of
 from sinks.duckdb_words import in_words
 from sinks.duckdb_writer import DuckDBWriter
 from sinks.epoch import mark_rows
@@ -77,14 +77,15 @@ class DuckDBStore(Store):
 
     @override
     def read(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
-        connection = open_for_writing(self.path, self.lock_timeout, create=False)
-        with contextlib.closing(connection), in_words("read", self.path):
-            return rows_of(connection, statement, arguments)
+        return self._read(statement, arguments, rows_of)
 
     @override
     def _packed(self, statement: str, arguments: Mapping[str, object]) -> PackedRows:
         if isinstance(self.writer, DuckDBWriter):
             return packed(self.writer.table(statement, arguments))
+        return packed(self._read(statement, arguments, table_of))
+
+    def _read(self, statement: str, arguments: Mapping[str, object], answer: Answer[A]) -> A:
         connection = open_for_writing(self.path, self.lock_timeout, create=False)
         with contextlib.closing(connection), in_words("read", self.path):
-            return packed(table_of(connection, statement, arguments))
+            return answer(connection, statement, arguments)

@@ -1,12 +1,16 @@
 """Answers of DuckDB: as rows, or as columns that stand in memory."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from schemas.columns import Numbers, Texts
+
+A = TypeVar("A")
+Answer = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, object]], A]
+"""How a query is answered: `rows_of` or `table_of`."""
 
 _TOGETHER = 16_384
 """Rows of one part: no column of them comes near 2 GiB."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -13,16 +13,13 @@ from schemas.rows import Rows, Table
 from schemas.tables import MESSAGE_STATS
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
-from sinks.duckdb_answers import rows_of, table_of
+from sinks.duckdb_answers import A, Answer, rows_of, table_of
 from sinks.duckdb_file import refuse_other_file
 from sinks.duckdb_words import in_words
 from sinks.epoch import WindowKey, windows
 from sinks.lease import Lease, StoreError
 from sinks.observer import UNOBSERVED, Observer
 from sinks.writer_thread import WriterThread
-
-_A = TypeVar("_A")
-_Answer = Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, object]], _A]
 
 _BREATH = 0.03
 """Seconds the file stays closed after a commit, so that others can read it under any load."""
@@ -135,7 +132,7 @@ class DuckDBWriter:
             refuse_other_file(found, self._path, self.commits)
         return found
 
-    def _query(self, statement: str, arguments: Mapping[str, object], answer: _Answer[_A]) -> _A:
+    def _query(self, statement: str, arguments: Mapping[str, object], answer: Answer[A]) -> A:
         with in_words("read", self._path):
             if self._connection is not None:
                 return answer(self._connection, statement, arguments)
