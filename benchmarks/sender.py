@@ -11,14 +11,13 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from benchmarks.topics import settings_for
+from benchmarks.topics import PEOPLE, settings_for
 from config.errors import ChatflowError
 from config.kafka import ProducerSettings
 from traffic.plan import Plan, SimulatedRecord
 from traffic.producer import ChatProducer
 from traffic.simulator import simulate
 
-_PEOPLE = 20_000
 _LINGER_MS = 10
 """With the default a request holds a handful of records, and the broker is what is full."""
 _TURN = 0.005
@@ -40,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         start=datetime.fromtimestamp(given.start, UTC),
         rate=given.rate,
         seconds=given.seconds,
-        users=_PEOPLE,
-        groups=_PEOPLE,
+        users=PEOPLE,
+        groups=PEOPLE,
     )
     records = list(simulate(plan))
     if (late := time.time() - given.start) > 0:

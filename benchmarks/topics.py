@@ -17,7 +17,8 @@ _RATE = 2_000.0
 """Events a second of event time: the fewer, the smaller the aligned batches."""
 _PRESENCE_RATIO = 0.02
 """Of 20,000 users, half of them connected, each stays for about eight minutes then."""
-_PEOPLE = 20_000
+PEOPLE = 20_000
+"""Users, and groups, of the traffic."""
 _LARGEST_GROUP = 24
 """A push candidate for every three events or so, over two million of them."""
 _AGE = timedelta(hours=1)
@@ -64,8 +65,8 @@ def plan_of(events: int) -> Plan:
         start=now - _AGE - timedelta(minutes=math.ceil(seconds / 60)),
         rate=_RATE,
         seconds=seconds,
-        users=_PEOPLE,
-        groups=_PEOPLE,
+        users=PEOPLE,
+        groups=PEOPLE,
         largest_group=_LARGEST_GROUP,
         seed=1,
         presence_ratio=_PRESENCE_RATIO,
