@@ -1,25 +1,26 @@
 """Reads one partition in micro-batches, side by side with the others in event time."""
 
-import contextlib
 import logging
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import methodcaller
 from typing import Any
 
 from bytewax.inputs import StatefulSourcePartition
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message
-from confluent_kafka import TopicPartition as Position
+from confluent_kafka import KafkaError
 from typing_extensions import override
 
 from dataflows.alignment import Alignment
-from dataflows.broker import PASSING, PATIENCE
+from dataflows.broker import PASSING
+from dataflows.clients import client_of, ends_of
 from dataflows.pace import Pace
 from dataflows.positions import SourceError, refuse_gap
 from dataflows.quiet import Quiet
 from dataflows.reach import Reach
-from schemas.events import RecordBatch, TopicPartition
+from schemas.events import Record, RecordBatch, TopicPartition
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         self._alignment = alignment
         self._reach = reach
         self._rules = rules
-        self._held: Sequence[Message] = ()
+        self._held: Sequence[Record] = ()
         self._announced = False
         self.finished = False
         """Whether nothing more will be read from the partition."""
@@ -77,8 +78,8 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         alignment.expect(source)
         rules.pace.join()
         reach.watch(source)
-        self._consumer = Consumer(dict(properties))
-        self._consumer.assign([Position(*source, start)])
+        self._properties = properties
+        self._client = client_of(properties, source, start)
 
     @override
     def next_batch(self) -> Sequence[RecordBatch]:
@@ -122,11 +123,11 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
     def close(self) -> None:
         self._reach.forget(self._source)
         self._rules.pace.leave()
-        self._consumer.close()
+        self._client.close()
 
     def _batch(
         self,
-        records: Sequence[Message] = (),
+        records: Sequence[Record] = (),
         idle_for: int | None = None,
         *,
         ended: bool = False,
@@ -135,18 +136,15 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         return RecordBatch(self._source, self._next, records, idle_for, ended)
 
     def _fetch(self) -> None:
-        found = self._consumer.consume(self._rules.batch_size, 0)
-        records = [message for message in found if message.error() is None]
-        if len(records) < len(found):
-            for message in found:
-                if (error := message.error()) is not None:
-                    self._on_error(error, message)
+        records, told, ends_last = self._client.fetch(self._rules.batch_size)
+        for error, offset in told:
+            self._on_error(error, offset)
         if records and self._end is not None and (records[-1].offset() or 0) >= self._end:
-            records = [record for record in records if (record.offset() or 0) < self._end]
+            records = records[: bisect_left(records, self._end, key=methodcaller("offset"))]
             self._next = self._next if records else self._end
         if records:
-            last = found[-1].error()
-            self._at_end = last is not None and last.code() == KafkaError._PARTITION_EOF
+            last_told = told[-1][0].code() if ends_last else None
+            self._at_end = last_told == KafkaError._PARTITION_EOF
         self._held = records
 
     def _admitted(self) -> Sequence[RecordBatch]:
@@ -173,11 +171,11 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         self._alignment.release(self._source)
         return [self._batch(idle_for=idle_for)]
 
-    def _on_error(self, error: KafkaError, message: Message) -> None:
+    def _on_error(self, error: KafkaError, offset: int) -> None:
         if error.code() == KafkaError._PARTITION_EOF:
             self._at_end = True
             # The end lies beyond the last record where a transaction ended or was aborted.
-            self._end_seen = message.offset() or 0
+            self._end_seen = offset
         elif error.code() in PASSING or error.retriable():
             place = {**self._source._asdict(), "offset": self._next}
             log.warning("%s [%d]: %s; reading on", *self._source, error.str(), extra=place)
@@ -190,6 +188,5 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
 
     def _refuse_gap(self) -> None:
         """Say in more words than the client's that what comes next is not there any more."""
-        with contextlib.suppress(KafkaException):
-            if found := self._consumer.get_watermark_offsets(Position(*self._source), PATIENCE):
-                refuse_gap(self._source, self._next, *found)
+        if found := ends_of(self._properties, self._source):
+            refuse_gap(self._source, self._next, *found)

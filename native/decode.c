@@ -2,6 +2,7 @@
  * as servers write them today. All others are left to Python, so this need not know what they mean. */
 #include "columns.h"
 #include "envelope.h"
+#include "fetched.h"
 #include "payload.h"
 #include "seen.h"
 #include "session.h"
@@ -26,7 +27,7 @@ typedef struct {
 typedef struct {
     slice value;
     int64_t offset, created_at, recorded_at, event_time;
-} record;
+} stamped;
 
 decoder *decoder_new(const uint8_t *prefix, int64_t size, int64_t tolerance, int64_t horizon) {
     decoder *made = reserved(1, sizeof *made);
@@ -80,7 +81,7 @@ static void add_conversation(texts *column, int64_t row, slice a, slice b) {
 static slice first_of(slice a, slice b) { return a.size ? a : b; }
 
 /* The rules of `message_of` in schemas/assembly.py. */
-static void add_message(messages *all, const record *r, const envelope *e, const payload *p, slice id) {
+static void add_message(messages *all, const stamped *r, const envelope *e, const payload *p, slice id) {
     slice nothing = {NULL, 0}, group = nothing, to = nothing, from = p->from;
     int32_t type = p->message_type ? p->message_type : 1;
     int is_group = is(e->event_type, "group_message") || p->message_type == GROUP;
@@ -112,7 +113,7 @@ static void add_message(messages *all, const record *r, const envelope *e, const
     text_add(&all->file_name, row, is_file ? p->content : nothing);
 }
 
-static void add_user_event(user_events *all, const record *r, const envelope *e, const session *s) {
+static void add_user_event(user_events *all, const stamped *r, const envelope *e, const session *s) {
     int64_t row = user_event_row(all);
     all->kafka_offset[row] = r->offset;
     all->created_at[row] = r->created_at;
@@ -151,7 +152,7 @@ static int payload_of(decoder *d, const envelope *e, payload *p) {
     return data.at[0] != '{' && data.at[0] != '[' && read_payload(data, p);
 }
 
-static int decode_message(decoder *d, batch *b, const record *r, const envelope *e) {
+static int decode_message(decoder *d, batch *b, const stamped *r, const envelope *e) {
     payload p;
     if (!payload_of(d, e, &p)) return 0;
     if (!p.from.size && !p.to.size && !p.content_type) return 0;
@@ -166,7 +167,7 @@ static int decode_message(decoder *d, batch *b, const record *r, const envelope 
     return 1;
 }
 
-static int decode_user_event(batch *b, const record *r, const envelope *e) {
+static int decode_user_event(batch *b, const stamped *r, const envelope *e) {
     session s;
     if (!e->user_id.size || is(e->event_type, "message") || is(e->event_type, "group_message")) return 0;
     if (!session_of(e, &s)) return 0;
@@ -174,7 +175,7 @@ static int decode_user_event(batch *b, const record *r, const envelope *e) {
     return 1;
 }
 
-static int decode_one(decoder *d, batch *b, record *r) {
+static int decode_one(decoder *d, batch *b, stamped *r) {
     envelope e;
     d->spare = grown(d->spare, &d->spare_room, r->value.size, 1);
     if (!read_envelope(r->value, d->spare, &e) || !e.event_type.size || has_long_id(&e)) return 0;
@@ -188,13 +189,12 @@ static int decode_one(decoder *d, batch *b, record *r) {
     return done;
 }
 
-/* Decodes the records from `first` to `end`, the values of which follow each other in `values`, as
- * long as they are usual. Returns the place of the one that is not, or `end`. */
-int64_t decode(decoder *d, batch *b, const uint8_t *values, const int64_t *ends,
-               const int64_t *offsets, const int64_t *recorded_at, int64_t first, int64_t end) {
+/* Decodes the records from `first` to `end` as long as they are usual. Returns the place of the one
+ * that is not, or `end`. */
+int64_t decode(decoder *d, batch *b, const record *all, int64_t first, int64_t end) {
     for (int64_t i = first; i < end; i++) {
-        int64_t from = i ? ends[i - 1] : 0;
-        record r = {{values + from, ends[i] - from}, offsets[i], 0, recorded_at[i], 0};
+        slice value = {all[i].value, all[i].size};
+        stamped r = {value, all[i].offset, 0, all[i].recorded_at, 0};
         if (!decode_one(d, b, &r)) return i;
     }
     return end;

@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from native.append import append_message, append_user_event
 from native.columns import Batch, MessageColumns, UserEventColumns
+from native.fetched import RECORD_SIZE, FetchedRecords
 from native.library import function
 from schemas.decoding import Events, decode_all
 from schemas.events import ChatMessage, DeadLetter, Record, TopicPartition, UserEvent
@@ -34,7 +35,7 @@ class PartitionDecoder:
         """`ids` are those seen lately, with the partition's clock then."""
         pointer, number = ctypes.c_void_p, ctypes.c_int64
         self._free = function("decoder_free", None, pointer)
-        self._decode = function("decode", number, *[pointer] * 6, number, number)
+        self._decode = function("decode", number, *[pointer] * 3, number, number)
         identified = (pointer, ctypes.c_char_p, number, number)
         self._again = function("decoder_again", ctypes.c_int, *identified)
         restore = function("decoder_restore", None, *identified)
@@ -50,22 +51,14 @@ class PartitionDecoder:
 
     def decode(self, records: Sequence[Record]) -> Events:
         """The events of records in offset order, and how new the newest of them is."""
-        values = [record.value() or b"" for record in records]
-        ends = array("q", accumulate(map(len, values)))
         count = len(records)
-        if count > 1 and ends[-1] + _MADE * count > MOST_BYTES:
+        given = records if isinstance(records, FetchedRecords) else _Listed(records)
+        if count > 1 and given.bytes + _MADE * count > MOST_BYTES:
             return _one_after(*map(self.decode, (records[: count // 2], records[count // 2 :])))
         batch = Batch()
         letters: list[DeadLetter] = []
-        together = b"".join(values)
-        offsets = array("q", _offsets(records))
-        times = array("q", [record.timestamp()[1] for record in records])
-        columns = [column.buffer_info()[0] for column in (ends, offsets, times)]
         place = 0
-        while True:
-            place = self._decode(self._handle, batch.address, together, *columns, place, count)
-            if place == count:
-                break
+        while (place := self._decode(self._handle, batch.address, given.at, place, count)) < count:
             letters += self._one(records[place], batch)
             place += 1
         events = MessageColumns(batch), UserEventColumns(batch)
@@ -88,14 +81,23 @@ class PartitionDecoder:
         batch.struct.newest = max(batch.struct.newest, event.event_time)
 
 
-def _offsets(records: Sequence[Record]) -> Sequence[int]:
-    """Those of the records; nearly always without a gap, and then two of them tell all."""
-    if not records:
-        return ()
-    first, last = records[0].offset() or 0, records[-1].offset() or 0
-    if last - first == len(records) - 1:
-        return range(first, last + 1)
-    return [record.offset() or 0 for record in records]
+class _Listed:
+    """Records that are Python's, as a table of `record` of fetched.h."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        values = [record.value() or b"" for record in records]
+        sizes = array("q", map(len, values))
+        self.bytes = sum(sizes)
+        """How long their values are together."""
+        self._values = b"".join(values)
+        begin = ctypes.cast(ctypes.c_char_p(self._values), ctypes.c_void_p).value or 0
+        table = self._table = array("q", bytes(RECORD_SIZE * len(values)))
+        table[::4] = array("q", list(accumulate(sizes, initial=begin))[:-1])
+        table[1::4] = sizes
+        table[2::4] = array("q", [record.offset() or 0 for record in records])
+        table[3::4] = array("q", [record.timestamp()[1] for record in records])
+        self.at = table.buffer_info()[0]
+        """Where the table stands."""
 
 
 def _one_after(first: Events, other: Events) -> Events:

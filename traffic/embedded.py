@@ -7,17 +7,15 @@ that nobody created here appears with 4 partitions when it is first written to).
 """
 
 import contextlib
-import ctypes
 from collections.abc import Iterable
-from types import TracebackType
+from ctypes import c_char_p, c_int, c_int32, c_void_p
+from types import SimpleNamespace, TracebackType
 from typing import Self
 
-from confluent_kafka import cimpl
+from confluent_kafka import KafkaException
 
 from config.errors import ChatflowError
-
-_PRODUCER = 0
-_CONF_OK = 0
+from native.librdkafka import PRODUCER, librdkafka_function, new_client
 
 
 class EmbeddedBroker:
@@ -56,7 +54,7 @@ class EmbeddedBroker:
     def __enter__(self) -> Self:
         library = self._library
         with contextlib.ExitStack() as undo:
-            host = _silent_host(library)
+            host = _silent_host()
             undo.callback(library.rd_kafka_destroy, host)
             self._cluster = library.rd_kafka_mock_cluster_new(host, 1)
             if not self._cluster:
@@ -78,48 +76,34 @@ class EmbeddedBroker:
         self._undo.close()
 
 
-def _library() -> ctypes.CDLL:
-    """The librdkafka that confluent_kafka itself is linked to, its mock cluster declared.
-
-    A symbol looked up in the extension module is found in the libraries it depends on. So there is
-    no file name to guess, which differs between Linux and macOS wheels and between releases.
-    """
-    library = ctypes.CDLL(cimpl.__file__)
-    pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
-    signatures: dict[str, tuple[object, list[object]]] = {
-        "rd_kafka_conf_new": (pointer, []),
-        "rd_kafka_conf_set": (number, [pointer, text, text, text, ctypes.c_size_t]),
-        "rd_kafka_conf_set_log_cb": (None, [pointer, pointer]),
-        "rd_kafka_new": (pointer, [number, pointer, text, ctypes.c_size_t]),
-        "rd_kafka_destroy": (None, [pointer]),
-        "rd_kafka_mock_cluster_new": (pointer, [pointer, number]),
-        "rd_kafka_mock_cluster_destroy": (None, [pointer]),
-        "rd_kafka_mock_cluster_bootstraps": (text, [pointer]),
-        "rd_kafka_mock_topic_create": (number, [pointer, text, number, number]),
-        "rd_kafka_mock_group_initial_rebalance_delay_ms": (None, [pointer, ctypes.c_int32]),
+def _library() -> SimpleNamespace:
+    """The mock cluster of the librdkafka that confluent_kafka itself is linked to."""
+    signatures: dict[str, tuple[object, ...]] = {
+        "rd_kafka_destroy": (None, c_void_p),
+        "rd_kafka_mock_cluster_new": (c_void_p, c_void_p, c_int),
+        "rd_kafka_mock_cluster_destroy": (None, c_void_p),
+        "rd_kafka_mock_cluster_bootstraps": (c_char_p, c_void_p),
+        "rd_kafka_mock_topic_create": (c_int, c_void_p, c_char_p, c_int, c_int),
+        "rd_kafka_mock_group_initial_rebalance_delay_ms": (None, c_void_p, c_int32),
     }
-    for name, (result, arguments) in signatures.items():
-        try:
-            function = getattr(library, name)
-        except AttributeError as error:
-            raise ChatflowError(
-                f"the installed librdkafka has no {name}, so there is no embedded broker; "
-                "install confluent-kafka from its wheel, or use a real broker"
-            ) from error
-        function.restype, function.argtypes = result, arguments
-    return library
+    try:
+        found = {name: librdkafka_function(name, *types) for name, types in signatures.items()}
+    except AttributeError as error:
+        raise ChatflowError(
+            f"the installed librdkafka has no embedded broker ({error}); install confluent-kafka"
+            " from its wheel, or use a real broker"
+        ) from error
+    return SimpleNamespace(**found)
 
 
-def _silent_host(library: ctypes.CDLL) -> int:
+def _silent_host() -> int:
     """A librdkafka client that only carries the cluster, and never writes to stderr."""
-    configuration = library.rd_kafka_conf_new()
-    reason = ctypes.create_string_buffer(512)
-    size = len(reason)
-    for name, value in ((b"log_level", b"0"), (b"client.id", b"embedded-broker")):
-        answer = library.rd_kafka_conf_set(configuration, name, value, reason, size)
-        assert answer == _CONF_OK, reason.value
-    library.rd_kafka_conf_set_log_cb(configuration, None)
-    host: int | None = library.rd_kafka_new(_PRODUCER, configuration, reason, size)
-    if not host:
-        raise ChatflowError(f"the embedded broker cannot start: {reason.value.decode()}")
-    return host
+
+    def silence(configuration: int) -> None:
+        log = librdkafka_function("rd_kafka_conf_set_log_cb", None, c_void_p, c_void_p)
+        log(configuration, None)
+
+    try:
+        return new_client(PRODUCER, {"log_level": 0, "client.id": "embedded-broker"}, silence)
+    except KafkaException as error:
+        raise ChatflowError(f"the embedded broker cannot start: {error}") from error
