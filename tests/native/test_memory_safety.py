@@ -24,6 +24,7 @@ PROGRAMS = {
     ),
     "windows": ("tests/dataflows/test_compiled_windows.py",),
     "join": ("tests/dataflows/test_compiled_join.py", "tests/dataflows/test_stored_users.py"),
+    "clients": ("tests/dataflows/test_clients.py",),
     "parcels": ("tests/native/test_parcel.py",),
 }
 
