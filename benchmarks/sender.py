@@ -11,10 +11,10 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from benchmarks.topics import PEOPLE, settings_for
+from benchmarks.topics import plan_at, settings_for
 from config.errors import ChatflowError
 from config.kafka import ProducerSettings
-from traffic.plan import Plan, SimulatedRecord
+from traffic.plan import SimulatedRecord
 from traffic.producer import ChatProducer
 from traffic.simulator import simulate
 
@@ -35,13 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, required=True, help="events a second")
     parser.add_argument("--seconds", type=float, required=True, help="how long")
     given = parser.parse_args(arguments)
-    plan = Plan(
-        start=datetime.fromtimestamp(given.start, UTC),
-        rate=given.rate,
-        seconds=given.seconds,
-        users=PEOPLE,
-        groups=PEOPLE,
-    )
+    plan = plan_at(datetime.fromtimestamp(given.start, UTC), given.rate, given.seconds)
     records = list(simulate(plan))
     if (late := time.time() - given.start) > 0:
         raise ChatflowError(f"{len(records)} records were made {late:.0f} s too late")

@@ -3,6 +3,7 @@
 import contextlib
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from traffic.run import run
 
 _RATE = 2_000.0
 """Events a second of event time: the fewer, the smaller the aligned batches."""
-_PRESENCE_RATIO = 0.02
-"""Of 20,000 users, half of them connected, each stays for about eight minutes then."""
-PEOPLE = 20_000
+_PEOPLE = 20_000
 """Users, and groups, of the traffic."""
+_COMING_AND_GOING = 40.0
+"""Times a second: half of the users are connected then, each for about eight minutes."""
 _LARGEST_GROUP = 24
 """A push candidate for every three events or so, over two million of them."""
 _AGE = timedelta(hours=1)
@@ -53,6 +54,19 @@ def make_topics(address: str, name: str) -> KafkaSettings:
     return kafka
 
 
+def plan_at(start: datetime, rate: float, seconds: float) -> Plan:
+    """The people of all measures: the more events a second, the more each of them writes."""
+    return Plan(
+        start=start,
+        rate=rate,
+        seconds=seconds,
+        users=_PEOPLE,
+        groups=_PEOPLE,
+        largest_group=_LARGEST_GROUP,
+        presence_ratio=min(_COMING_AND_GOING / rate, 1 / 3),
+    )
+
+
 def plan_of(events: int) -> Plan:
     """So many events, the last of them more than an hour ago.
 
@@ -61,18 +75,8 @@ def plan_of(events: int) -> Plan:
     seconds = events / _RATE
     # A whole minute, so that windows hold the same events whenever it runs.
     now = datetime.now(UTC).replace(second=0, microsecond=0)
-    return Plan(
-        start=now - _AGE - timedelta(minutes=math.ceil(seconds / 60)),
-        rate=_RATE,
-        seconds=seconds,
-        users=PEOPLE,
-        groups=PEOPLE,
-        largest_group=_LARGEST_GROUP,
-        seed=1,
-        presence_ratio=_PRESENCE_RATIO,
-        poison_ratio=0.001,
-        duplicate_ratio=0.0,
-    )
+    start = now - _AGE - timedelta(minutes=math.ceil(seconds / 60))
+    return replace(plan_at(start, _RATE, seconds), duplicate_ratio=0.0)
 
 
 def preload(kafka: KafkaSettings, plan: Plan) -> int:
