@@ -22,7 +22,7 @@ from schemas.rows import Rows
 from sinks.epoch import StoreItem, above_mark
 from sinks.memory import STORE
 from sinks.observer import Observer
-from sinks.postgres import PostgresStore
+from sinks.shared_store import SharedStore
 from sinks.store import Store
 
 Told = Callable[[StoreItem], None]
@@ -64,7 +64,7 @@ def cluster_of(
     """This process among the others; None where it is alone. `failure` is why it ends early."""
     if connecting is None:
         return None
-    assert isinstance(store, PostgresStore), "no other is shared"
+    assert isinstance(store, SharedStore), "no other is shared"
     peers = Peers(
         workers,
         source.alignment,
@@ -106,7 +106,7 @@ def _say(failure: Callable[[], Exception | None]) -> None:
 
 
 def _encoded(
-    rows: Rows, *, store: PostgresStore, marks: Mapping[TopicPartition, int], told: Told | None
+    rows: Rows, *, store: SharedStore, marks: Mapping[TopicPartition, int], told: Told | None
 ) -> StoreItem | None:
     """Rows as the store of the first process takes them: made where they are, at no cost there."""
     if told is None:

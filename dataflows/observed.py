@@ -13,8 +13,8 @@ from schemas.events import RecordBatch
 from schemas.push import PushRequest
 from sinks.epoch import StoreItem
 from sinks.observer import Observer
-from sinks.postgres_copy import EncodedRows
 from sinks.providers import Provider, Rejected, Unavailable
+from sinks.shared_store import EncodedRows
 
 
 class ObservedSource(FixedPartitionedSource[RecordBatch, int]):

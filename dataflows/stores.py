@@ -5,7 +5,6 @@ from datetime import timedelta
 from config.settings import Settings
 from dataflows.workers import ALONE, Workers
 from sinks.duckdb import DuckDBStore
-from sinks.postgres import PostgresStore
 from sinks.store import Store
 
 
@@ -15,6 +14,9 @@ def new_store(settings: Settings, workers: Workers = ALONE) -> Store:
     window_length = settings.stats.window_length // timedelta(milliseconds=1)
     lock_timeout = settings.store.lock_timeout.total_seconds()
     if settings.store.is_postgres:
+        # Here, because its driver takes a while to load, and a file needs none.
+        from sinks.postgres import PostgresStore
+
         return PostgresStore(
             settings.store.url,
             lock_timeout=lock_timeout,

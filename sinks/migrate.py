@@ -6,7 +6,6 @@ from importlib.resources import files
 from typing import Any, NamedTuple, Protocol
 
 import duckdb
-import psycopg
 
 from sinks.lease import StoreError
 
@@ -65,7 +64,7 @@ def migrate(connection: Connection, store: str, steps: Sequence[Migration] | Non
         )
     for step in steps:
         if step.number > version:
-            _apply(connection, step)
+            _apply(connection, step, _errors(store))
 
 
 def version_of(connection: Connection) -> int:
@@ -74,7 +73,16 @@ def version_of(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _apply(connection: Connection, step: Migration) -> None:
+def _errors(store: str) -> type[Exception]:
+    """What a statement that fails raises; a flow without Postgres does without its driver."""
+    if store == "duckdb":
+        return duckdb.Error
+    import psycopg
+
+    return psycopg.Error
+
+
+def _apply(connection: Connection, step: Migration, errors: type[Exception]) -> None:
     connection.execute("BEGIN")
     try:
         connection.execute(step.sql)
@@ -82,8 +90,8 @@ def _apply(connection: Connection, step: Migration) -> None:
             f"INSERT INTO schema_migrations (number, name) VALUES ({step.number}, '{step.name}')"
         )
         connection.execute("COMMIT")
-    except (duckdb.Error, psycopg.Error) as error:
-        with contextlib.suppress(duckdb.Error, psycopg.Error):  # DuckDB may have done so itself
+    except errors as error:
+        with contextlib.suppress(errors):  # DuckDB may have done so itself
             connection.execute("ROLLBACK")
         raise StoreError(
             f"the database cannot be brought to schema version {step.number}:"

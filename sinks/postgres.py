@@ -18,15 +18,15 @@ from sinks.lease import StoreError
 from sinks.migrate import migrate
 from sinks.periods import Period, spans_ahead
 from sinks.postgres_claim import lock_commits, take
-from sinks.postgres_copy import EncodedRows, encode
+from sinks.postgres_copy import encode
 from sinks.postgres_partitions import TABLES, make_partitions
 from sinks.postgres_session import Connection, PostgresSession
 from sinks.postgres_start import StartSeeker, announce
 from sinks.postgres_writer import PostgresWriter, write
-from sinks.store import Store
+from sinks.shared_store import EncodedRows, SharedStore
 
 
-class PostgresStore(Store):
+class PostgresStore(SharedStore):
     """The schema that the connection finds first; connected from `prepare` on."""
 
     def __init__(
@@ -61,12 +61,12 @@ class PostgresStore(Store):
             raise
 
     @property
+    @override
     def start(self) -> str:
-        """What tells this start of the flow from all others, in all of its processes."""
         return self._session.token or ""
 
+    @override
     def encoded(self, rows: Rows) -> EncodedRows:
-        """New rows as the first process takes them from another one."""
         return EncodedRows(rows.table, (), data=encode(rows), count=len(rows))
 
     @override

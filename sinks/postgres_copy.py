@@ -11,7 +11,6 @@ from typing import Any
 from psycopg import Connection, Copy, Cursor
 from psycopg.copy import FileWriter
 from psycopg.pq import PGconn
-from typing_extensions import override
 
 from schemas.rows import Rows, Type
 
@@ -29,17 +28,6 @@ _TYPES = {
 }
 _ZERO = 946_684_800_000
 """Milliseconds from 1970 to 2000, where Postgres begins to count."""
-
-
-class EncodedRows(Rows, frozen=True):
-    """New rows as they are copied, made in another process than the one that writes."""
-
-    data: bytes = b""
-    count: int = 0
-
-    @override
-    def __len__(self) -> int:
-        return self.count
 
 
 def encode(rows: Rows) -> bytes:

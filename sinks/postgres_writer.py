@@ -13,8 +13,9 @@ from sinks.epoch import WINDOW, WindowKey, windows
 from sinks.lease import StoreError
 from sinks.observer import UNOBSERVED, Observer
 from sinks.postgres_claim import lock_commits
-from sinks.postgres_copy import HEADER, TRAILER, EncodedRows, encode
+from sinks.postgres_copy import HEADER, TRAILER, encode
 from sinks.postgres_session import Connection, PostgresSession
+from sinks.shared_store import EncodedRows
 from sinks.writer_thread import WriterThread
 
 _Copies = Mapping[Table, Sequence[bytes]]
