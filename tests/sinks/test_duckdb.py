@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from schemas.events import Progress
+from schemas.rows import Rows
+from schemas.tables import FLOW_STATE
 from tests.builders import CHAT
-from tests.places import DuckDBPlace
+from tests.places import DuckDBPlace, query
 from tests.sinks.stores import execution
 
 
@@ -16,3 +18,17 @@ def test_an_epoch_in_which_nothing_moves_does_not_touch_the_file(tmp_path: Path)
         assert process.epoch(Progress(CHAT, 7, None, idle_for=1000)) == commits
         assert path.stat().st_mtime_ns == written_at
         assert process.epoch(Progress(CHAT, 8, None)) == commits + 1
+
+
+def test_states_are_not_compressed_with_every_commit(tmp_path: Path) -> None:
+    path = tmp_path / "chat.duckdb"
+    with execution(DuckDBPlace(path)) as process:
+        for at in range(2):
+            states = [("step", f"key {n}", b"the same state %d" % at) for n in range(5_000)]
+            process.epoch(Rows.of(FLOW_STATE, states))
+    found = query(
+        path,
+        "SELECT DISTINCT compression FROM pragma_storage_info('flow_state')"
+        " WHERE column_name IN ('key', 'state') AND segment_type <> 'VALIDITY'",
+    )
+    assert found == [("Uncompressed",)]

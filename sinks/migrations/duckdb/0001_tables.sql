@@ -45,8 +45,10 @@ CREATE TABLE message_stats (
     revision INTEGER NOT NULL
 );
 
+-- What is replaced with many commits stands as it is: to compress it anew each time took longer than
+-- to write the rows that stay.
 CREATE TABLE presence (
-    user_id TEXT NOT NULL,
+    user_id TEXT NOT NULL USING COMPRESSION uncompressed,
     status TEXT NOT NULL,
     sessions INTEGER NOT NULL,
     since TIMESTAMPTZ NOT NULL,
@@ -111,6 +113,6 @@ CREATE TABLE kafka_offsets (
 
 CREATE TABLE flow_state (
     step TEXT NOT NULL,
-    key TEXT NOT NULL,
-    state BLOB
+    key TEXT NOT NULL USING COMPRESSION uncompressed,
+    state BLOB USING COMPRESSION uncompressed
 );
