@@ -1,5 +1,6 @@
 """What only the embedded store does."""
 
+import shutil
 from pathlib import Path
 
 from schemas.events import Progress
@@ -7,7 +8,7 @@ from schemas.rows import Rows
 from schemas.tables import FLOW_STATE
 from tests.builders import CHAT
 from tests.places import DuckDBPlace, query
-from tests.sinks.stores import execution
+from tests.sinks.stores import execution, sent
 
 
 def test_an_epoch_in_which_nothing_moves_does_not_touch_the_file(tmp_path: Path) -> None:
@@ -18,6 +19,17 @@ def test_an_epoch_in_which_nothing_moves_does_not_touch_the_file(tmp_path: Path)
         assert process.epoch(Progress(CHAT, 7, None, idle_for=1000)) == commits
         assert path.stat().st_mtime_ns == written_at
         assert process.epoch(Progress(CHAT, 8, None)) == commits + 1
+
+
+def test_the_file_alone_holds_what_is_committed(tmp_path: Path) -> None:
+    """Who copies it between two commits needs to know of no other file beside it."""
+    path, copy = tmp_path / "chat.duckdb", tmp_path / "copy.duckdb"
+    with execution(DuckDBPlace(path)) as process:
+        for offset in range(3):
+            process.epoch(*sent(offset))
+            assert not path.with_name("chat.duckdb.wal").exists()
+            shutil.copyfile(path, copy)
+            assert query(copy, "SELECT count(*) FROM messages") == [(offset + 1,)]
 
 
 def test_states_are_not_compressed_with_every_commit(tmp_path: Path) -> None:
