@@ -20,9 +20,8 @@ _OPTIONS = ", ".join(
     (
         # Readable by duckdb 1.5 too, and faster to open than the oldest format.
         "STORAGE_VERSION 'v1.5.0'",
-        # A row group is compressed and written as soon as it is full, during the epoch. With the
-        # default of 122,880 rows nearly all of it happened in COMMIT and again at closing. What is
-        # not full is compressed anew with every commit, so larger ones cost more, too.
+        # A row group is compressed and written as soon as it is full, during the epoch; what is not
+        # full is compressed anew with every commit. With the default of 122,880 nearly all was.
         "ROW_GROUP_SIZE 20480",
     )
 )
@@ -72,8 +71,7 @@ class Lease:
         if self._instance is None:
             return
         try:
-            # This is a checkpoint, too. Left in the log, rows would be read again at each opening,
-            # here and by every reader, for as much as it saves; a copy of the file would lack them.
+            # A checkpoint, too: else each opening reads the log again, and a copy lacks rows.
             self._instance.execute("USE memory")
             self._instance.execute("DETACH chat")
         except duckdb.Error:
