@@ -58,6 +58,15 @@ class Candidates:
         if gone := away - leaving if leaving else away:
             self.found.append(Recipients(source, message, tuple(gone)))
 
+    def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        """Go on with what waits, as the store has it."""
+        self.held.restore(rows)
+
+    def take_found(self) -> list[AnyRecipients]:
+        """Those whom nobody has taken yet."""
+        found, self.found = self.found, []
+        return found
+
     def release(self, user_id: str, *, returned: bool) -> None:
         """A grace is over."""
         for held in self.held.take(user_id):

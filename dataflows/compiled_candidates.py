@@ -1,11 +1,12 @@
 """Offline recipients of messages, found in C."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import compress
 
 from typing_extensions import override
 
 from dataflows.candidates import Candidates, Recipients, hold
+from dataflows.holding import Held
 from native.candidates import Taken
 from native.columns import MessageColumns
 from native.join import Join
@@ -37,37 +38,51 @@ class RecipientColumns:
 
 
 class CompiledCandidates(Candidates):
-    """The offline recipients; those whom C has found are fetched when their order matters."""
+    """The offline recipients: C finds them, and says in which order graces are over meanwhile."""
 
     def __init__(self, join: Join) -> None:
         super().__init__()
         self._join = join
 
     @override
-    def release(self, user_id: str, *, returned: bool) -> None:
-        if self._join.apart.holding or user_id in self.held:
-            self._fetch_apart()
-        super().release(user_id, returned=returned)
+    def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        super().restore(rows)
+        for user_id in self.held:
+            self._join.hold(user_id)
+
+    def hold(self, user_id: str, held: Held) -> None:
+        """A message waits for the end of this user's grace; it came before all that C has found."""
+        self.held.add(user_id, held)
+        self._join.hold(user_id)
 
     def fetch(self) -> None:
         """Take over what C has found so far."""
         alike = self._join.taken(alike=True)
         if alike.count:
             self.found.append(RecipientColumns(alike))
-        self._fetch_apart()
-
-    def _fetch_apart(self) -> None:
         apart = self._join.taken(alike=False)
-        if apart.messages is None:
-            return
-        away, leaving, begin = list(apart.away), apart.is_leaving, 0
-        for message, source, end in zip(apart.messages, apart.sources, apart.ends, strict=True):
-            users = away[begin:end]
-            if 1 in leaving[begin:end]:
-                waiting = list(compress(users, leaving[begin:end]))
-                for user_id in waiting:
-                    self.held.add(user_id, hold(source, message))
-                users = [user_id for user_id in users if user_id not in waiting]
-            if users:
-                self.found.append(Recipients(source, message, tuple(users)))
+        begin = released = 0
+        for place, end in enumerate(apart.ends):
+            released = self._release(apart, released, place)
+            self._take(apart, place, begin, end)
             begin = end
+        self._release(apart, released, len(apart.ends))
+
+    def _release(self, apart: Taken, first: int, until: int) -> int:
+        """Let go what waited for graces that were over before a message; returns who is next."""
+        while first < len(apart.released) and apart.released[first][2] <= until:
+            user_id, has_returned, _ = apart.released[first]
+            self.release(user_id, returned=has_returned)
+            first += 1
+        return first
+
+    def _take(self, apart: Taken, place: int, begin: int, end: int) -> None:
+        assert apart.messages is not None, "there is this one"
+        message, source = apart.messages[place], apart.sources[place]
+        users, leaving = apart.away[begin:end], apart.is_leaving[begin:end]
+        if 1 in leaving:
+            for user_id in compress(users, leaving):
+                self.held.add(user_id, hold(source, message))
+            users = [user_id for user_id, waits in zip(users, leaving, strict=True) if not waits]
+        if users:
+            self.found.append(Recipients(source, message, tuple(users)))

@@ -1,24 +1,28 @@
-"""The join in C, with the rules in Python; where it cannot be, all of it is in Python."""
+"""The join in C; where it cannot be, it is in Python."""
+
+from collections.abc import Iterator
 
 from typing_extensions import override
 
+from dataflows.compiled_groups import CompiledGroups
 from dataflows.compiled_roster import CompiledRoster
 from dataflows.compiled_timeline import CompiledTimeline
-from dataflows.compiled_users import CompiledGroups
 from dataflows.event_types import CLOSING, JOINING, LEAVING, OPENING, PUSHED_TYPES
 from dataflows.groups import Groups
 from dataflows.join import JoinLogic
 from dataflows.join_states import USERS, user_of
 from dataflows.roster import Roster
 from dataflows.timeline import SIGNS_OF_LIFE, Timeline
-from native.join import JOIN, LEAVE, PUSHED, SIGN, TURN, Join
+from native.join import CLOSE, JOIN, LEAVE, OPEN, PUSHED, SIGN, Join
 from native.library import library
 from schemas.columns import Numbers, Texts
 from schemas.directory import Directory
+from schemas.rows import Rows
 
 KINDS = {
     **dict.fromkeys(SIGNS_OF_LIFE, SIGN),
-    **dict.fromkeys([*OPENING, CLOSING], TURN),
+    **dict.fromkeys(OPENING, OPEN),
+    CLOSING: CLOSE,
     **dict.fromkeys(JOINING, JOIN),
     **dict.fromkeys(LEAVING, LEAVE),
     **dict.fromkeys(PUSHED_TYPES, PUSHED),
@@ -31,7 +35,7 @@ class CompiledJoinLogic(JoinLogic):
 
     @override
     def _new_state(self, directory: Directory, timeout: int, grace: int) -> tuple[Groups, Roster]:
-        self._join = Join(KINDS)
+        self._join = Join(KINDS, timeout, grace)
         groups = CompiledGroups(self._join, directory)
         self._compiled = CompiledRoster(timeout, grace, groups, self._join)
         return groups, self._compiled
@@ -47,6 +51,10 @@ class CompiledJoinLogic(JoinLogic):
         for ids, active_at in self._memory.packed_active_users():
             assert isinstance(active_at, Numbers), "instants are integers"
             self._join.restore_active(ids, active_at)
+
+    @override
+    def _users_left(self) -> Iterator[Rows]:
+        return self._compiled.left()
 
     @override
     def _new_timeline(self, released_until: int | None) -> Timeline:

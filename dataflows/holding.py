@@ -5,7 +5,7 @@ user's grace is over. As part of the user's state all that waits would be writte
 message that joins it: in a busy chat dozens of messages, for thousands of users, every epoch.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -43,6 +43,10 @@ class Holding:
     def __contains__(self, user_id: str) -> bool:
         """Whether anything waits for the end of this user's grace."""
         return user_id in self._held
+
+    def __iter__(self) -> Iterator[str]:
+        """The users for the end of whose grace something waits."""
+        return iter(self._held)
 
     def add(self, user_id: str, held: Held) -> None:
         """One more message, later than the others of this user."""

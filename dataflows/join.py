@@ -1,6 +1,6 @@
 """Messages and presence of one shard, joined in order of time: the stateful heart of `presence`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from dataflows.timeline import EventBatch, Timeline
 from dataflows.watermark import Watermark
 from schemas.directory import Directory
 from schemas.events import MessageBatch, TopicPartition, UserEventBatch
+from schemas.rows import Rows
 from sinks.epoch import mark_rows
 from sinks.memory import STORE, Memory
 from sinks.observer import UNOBSERVED, Observer
@@ -33,7 +34,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 class Found(NamedTuple):
     """What a shard found out."""
 
-    changes: list[Change]
+    changes: Sequence[Change]
     recipients: list[AnyRecipients]
 
 
@@ -85,8 +86,7 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         self._go_on(timeline)
         roster = self._roster
         self._observer.people(self._shard, *roster.counts(), timeline.late)
-        found = Found(roster.changes, roster.candidates.found)
-        roster.changes, roster.candidates.found = [], []
+        found = Found(roster.take_changes(), roster.candidates.take_found())
         return ((found,), StatefulBatchLogic.RETAIN)
 
     @override
@@ -96,21 +96,27 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         if timeline is None:
             return
         roster = self._roster
-        roster.look_back()
-        # While nothing comes, time goes on but nothing depends on it: no commit is needed.
-        if roster.touched:
-            self._memory.leave(left.users(roster))
+        users = list(self._users_left())
+        for rows in users:
+            self._memory.leave(rows)
         if waiting := left.waiting(roster.candidates.held):
             self._memory.leave(waiting)
         if changed := list(self._groups.taken()):
             self._memory.leave(left.memberships(changed))
-        if self._released or roster.touched:
+        # While nothing comes, time goes on but nothing depends on it: no commit is needed.
+        if self._released or users:
             self._released = False
             self._memory.leave(left.time(timeline.released_until or 0))
-        if present := left.presence(roster):
-            self._memory.leave(present)
-        roster.touched, roster.forgotten = set(), {}
         self._leave_marks(timeline)
+
+    def _users_left(self) -> Iterator[Rows]:
+        """What the store is to know of users since the last time."""
+        roster = self._roster
+        if roster.touched:
+            yield left.users(roster)
+        if present := left.presence(roster):
+            yield present
+        roster.touched, roster.forgotten = set(), {}
 
     def _go_on(self, timeline: Timeline) -> None:
         times = [clock.value for clock in self._clocks.values()]
@@ -153,7 +159,7 @@ class JoinLogic(StatefulBatchLogic[Part, Found, None]):
         self._roster.time = self._timeline.released_until or 0
         self._recall_users()
         held = self._memory.states(left.HELD)
-        self._roster.candidates.held.restore(row for row in held if self._is_mine(user_in(row[0])))
+        self._roster.candidates.restore(row for row in held if self._is_mine(user_in(row[0])))
         memberships = (left.membership_of(state) for _, state in self._memory.states(left.MEMBERS))
         self._groups.restore(each for each in memberships if self._is_mine(each[1]))
         return self._timeline

@@ -19,6 +19,13 @@ MEMBERS, TIME = "presence.members", "presence.time"
 _encode = msgspec.msgpack.Encoder().encode
 user_of = msgspec.msgpack.Decoder(tuple[Person, list[Held]]).decode
 """The user; and, where 0.1.0 left it, the messages that wait for the end of the grace."""
+
+
+def state_of(person: Person) -> bytes:
+    """The user, as the store is to have it."""
+    return _encode((person, ()))
+
+
 membership_of = msgspec.msgpack.Decoder(tuple[str, str]).decode
 
 
@@ -26,7 +33,7 @@ def users(roster: Roster) -> Rows:
     """The states of everybody who changed; nothing of those who were forgotten."""
     people = roster.people
     states = [
-        _encode((people[user_id], ())) if user_id in people else None for user_id in roster.touched
+        state_of(people[user_id]) if user_id in people else None for user_id in roster.touched
     ]
     return Rows(FLOW_STATE, ([USERS] * len(states), list(roster.touched), states))
 

@@ -15,6 +15,7 @@ from msgspec.structs import astuple
 from config.settings import PresenceSettings
 from dataflows.candidates import AnyRecipients
 from dataflows.compiled_join import join_kind
+from dataflows.compiled_roster import ChangeColumns
 from dataflows.join import Found, JoinLogic, Part
 from dataflows.shards import ALONE, Layout, shard_of
 from dataflows.timeline import EventBatch
@@ -97,6 +98,8 @@ def _value(keyed: tuple[str, Found]) -> Found:
 
 
 def _rows(found: Found) -> Rows | None:
+    if isinstance(found.changes, ChangeColumns):
+        return found.changes.rows
     changes = [(*astuple(c.by), c.user_id, c.status, c.reason, c.at) for c in found.changes]
     return Rows.of(PRESENCE_CHANGES, changes) if changes else None
 

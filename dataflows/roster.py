@@ -1,6 +1,6 @@
 """The users of one shard: their sessions, timers and groups, event by event in order of time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from dataflows import sessions as rules
 from dataflows import status
@@ -62,11 +62,13 @@ class Roster:
         return len(self.online) + len(self.candidates.leaving), len(self.people)
 
     def person(self, user_id: str) -> Person | None:
-        """What is known of a user; `people` need not have everybody yet."""
+        """What is known of a user, wherever it is kept."""
         return self.people.get(user_id)
 
-    def look_back(self) -> None:
-        """An epoch ends: `people` and `touched` are to be complete, wherever they are kept."""
+    def take_changes(self) -> Sequence[Change]:
+        """The changes that nobody has taken yet."""
+        found, self.changes = self.changes, []
+        return found
 
     def advance(self, now: int) -> None:
         """Let time pass: expire sessions, end graces, forget the long gone, in order of time."""

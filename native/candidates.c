@@ -16,20 +16,33 @@ void candidate_add(candidates *all, const messages *from, int64_t row, int64_t s
     all->ends[place] = all->away_count;
 }
 
-void candidate_away(candidates *all, slice user_id, int is_leaving) {
-    if (all->away.used + user_id.size > INT32_MAX) {
+static void add_user(texts *to, int64_t place, slice user_id) {
+    if (to->used + user_id.size > INT32_MAX) {
         fputs("chatflow: a group of 2 GiB\n", stderr);
         abort();
     }
+    text_add(to, place, user_id);
+}
+
+void candidate_away(candidates *all, slice user_id, int is_leaving) {
     int64_t place = all->away_count++;
-    text_add(&all->away, place, user_id);
+    add_user(&all->away, place, user_id);
     all->is_leaving = grown(all->is_leaving, &all->leaving_room, place + 1, sizeof *all->is_leaving);
     all->is_leaving[place] = is_leaving != 0;
-    all->holding += is_leaving != 0;
     all->ends[all->count - 1] = all->away_count;
 }
 
+void candidate_release(candidates *all, slice user_id, int has_returned) {
+    int64_t place = all->released_count++;
+    add_user(&all->released, place, user_id);
+    all->has_returned = grown(all->has_returned, &all->returned_room, place + 1, 1);
+    all->released_at = grown(all->released_at, &all->at_room, place + 1, sizeof *all->released_at);
+    all->has_returned[place] = has_returned != 0;
+    all->released_at[place] = all->count;
+}
+
 int candidates_full(const candidates *all) {
+    if (all->released.used >= LARGE) return 1;
     if (all->count == 0) return 0;
     return all->count >= MANY || all->away.used >= LARGE ||
            all->rows->messages.content.used >= LARGE;
@@ -52,5 +65,8 @@ void candidates_free(candidates *all) {
     free(all->sources);
     free(all->ends);
     free(all->is_leaving);
+    free(all->has_returned);
+    free(all->released_at);
     texts_free(&all->away);
+    texts_free(&all->released);
 }

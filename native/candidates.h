@@ -13,13 +13,18 @@ typedef struct {
     int64_t away_count;
     texts away;
     uint8_t *is_leaving; /* of each who is away: the grace was running */
-    int64_t holding;     /* how many graces were running */
-    int64_t source_room, end_room, leaving_room;
+    int64_t released_count;
+    texts released;        /* users whose grace is over */
+    uint8_t *has_returned; /* of each of them: the user came back within it */
+    int64_t *released_at;  /* and how many messages were found before */
+    int64_t source_room, end_room, leaving_room, returned_room, at_room;
 } candidates;
 
 /* One more message; those who are away are to be added. */
 void candidate_add(candidates *all, const messages *from, int64_t row, int64_t source);
 void candidate_away(candidates *all, slice user_id, int is_leaving);
+/* The grace of somebody for whom messages may wait is over. */
+void candidate_release(candidates *all, slice user_id, int has_returned);
 /* Whether they are to be fetched before there are more: no column may pass 2 GiB. */
 int candidates_full(const candidates *all);
 /* All that is there, to be freed with `candidates_drop`; nothing is left. */

@@ -30,3 +30,9 @@ class Taken:
         self.away = Texts(owner, found.away.ends, found.away.bytes, size, False)
         self.is_leaving = ctypes.string_at(found.is_leaving, size) if size else b""
         """Of each who was away: the grace was running."""
+        size = found.released_count
+        released = Texts(owner, found.released.ends, found.released.bytes, size, False)
+        returned = ctypes.string_at(found.has_returned, size) if size else b""
+        times = array("q", ctypes.string_at(found.released_at, 8 * size) if size else b"")
+        self.released = list(zip(released, map(bool, returned), times, strict=True))
+        """Users whose grace is over, whether they came back, and how many messages came before."""

@@ -2,6 +2,7 @@
 #ifndef CHATFLOW_GROUPS_H
 #define CHATFLOW_GROUPS_H
 
+#include "names.h"
 #include "pairs.h"
 #include "users.h"
 

@@ -4,32 +4,29 @@
 
 join *join_new(void) {
     join *all = reserved(1, sizeof *all);
-    all->groups.users = &all->users;
+    all->groups.users = &all->roster.users;
+    all->roster.apart = &all->apart;
     all->time = INT64_MIN;
     return all;
 }
 
 void join_free(join *all) {
-    free((void *)all->stop.event);
-    free(all->stop.renewals.all);
     candidates_free(&all->alike);
     candidates_free(&all->apart);
-    names *lists[] = {&all->report.who, &all->report.groups, &all->report.members};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) names_free(lists[i]);
-    free(all->report.active_at);
-    free(all->report.is_active);
-    free(all->report.is_member);
-    free(all->report.renewals.all);
+    names_free(&all->memberships.groups);
+    names_free(&all->memberships.members);
+    free(all->memberships.is_member);
+    for (int64_t i = 0; i < all->source_count; i++) free((void *)all->sources[i].topic.at);
+    free(all->sources);
     groups_free(&all->groups);
-    users_free(&all->users);
-    stored_free(&all->stored);
+    roster_free(&all->roster);
     timeline_free(&all->timeline);
     free(all);
 }
 
 static void on_sign(join *all, const entry *at, const user_events *from) {
     slice user_id = text_at(&from->user_id, at->row), name = text_at(&from->session_id, at->row);
-    user_sign(&all->users, user_id, name, at->time, all->is_late);
+    user_sign(&all->roster.users, user_id, name, at->time, all->is_late);
 }
 
 static void on_group_event(join *all, const entry *at, const user_events *from) {
@@ -39,7 +36,7 @@ static void on_group_event(join *all, const entry *at, const user_events *from) 
     else group_join(&all->groups, group_of(&all->groups, group_id), user_id, 1);
 }
 
-static int is_away(const join *all, int64_t who) { return all->users.all[who].count == 0; }
+static int is_away(const join *all, int64_t who) { return all->roster.users.all[who].count == 0; }
 
 /* Where the recipients of a message belong: see join.h. */
 static candidates *place_for(join *all, const messages *from, int64_t row, int is_special) {
@@ -49,7 +46,14 @@ static candidates *place_for(join *all, const messages *from, int64_t row, int i
 }
 
 static int is_special(const join *all, int64_t who, int64_t sender) {
-    return is_away(all, who) && (who == sender || all->users.all[who].leaving);
+    return is_away(all, who) && (who == sender || all->roster.users.all[who].leaving);
+}
+
+/* For one whose grace is running the message waits. */
+static void add_away(join *all, candidates *to, int64_t who) {
+    user *of = &all->roster.users.all[who];
+    if (of->leaving) of->holds = 1;
+    candidate_away(to, id_text(&all->roster.users.ids, who), of->leaving);
 }
 
 /* Those members who are away, from the first one of them on. */
@@ -63,7 +67,7 @@ static void add_members(join *all, const slot *from, int64_t row, const members 
     for (int64_t i = first; i < who->count; i++) {
         int64_t each = who->all[i];
         if (!is_away(all, each)) continue;
-        candidate_away(to, id_text(&all->users.ids, each), all->users.all[each].leaving);
+        add_away(all, to, each);
     }
 }
 
@@ -73,7 +77,7 @@ static void on_group_message(join *all, const entry *at, const slot *from, slice
     if (sender.size) {
         number = group_of(&all->groups, group_id);
         own = group_join(&all->groups, number, sender, 1);
-        user_active(&all->users, own, at->time, all->is_late);
+        user_active(&all->roster.users, own, at->time, all->is_late);
     } else {
         number = ids_find(&all->groups.ids, group_id);
     }
@@ -91,68 +95,78 @@ static void on_message(join *all, const entry *at, const slot *from) {
         return;
     }
     slice sender = text_at(&from->messages->from_user, at->row);
-    int64_t who = sender.size ? ids_find(&all->users.ids, sender) : -1;
-    if (who >= 0) user_active(&all->users, who, at->time, all->is_late);
+    int64_t who = sender.size ? ids_find(&all->roster.users.ids, sender) : -1;
+    if (who >= 0) user_active(&all->roster.users, who, at->time, all->is_late);
     slice recipient = text_at(&from->messages->to_user, at->row);
     if (recipient.size == 0 || at->kind != PUSHED) return;
-    who = ids_find(&all->users.ids, recipient);
+    who = ids_find(&all->roster.users.ids, recipient);
     if (who >= 0 && !is_away(all, who)) return;
-    int leaving = who >= 0 && all->users.all[who].leaving;
+    int leaving = who >= 0 && all->roster.users.all[who].leaving;
     candidates *to = place_for(all, from->messages, at->row, leaving || same(sender, recipient));
     candidate_add(to, from->messages, at->row, from->source);
-    candidate_away(to, recipient, leaving);
+    if (who >= 0) add_away(all, to, who);
+    else candidate_away(to, recipient, 0);
 }
 
-/* Python has the rules for this one: hand it everything that it has to know. */
-static void hand_over(join *all, const entry *at, const slot *from) {
-    stop *to = &all->stop;
-    for (;;) {
-        uint8_t *room = (uint8_t *)to->event;
-        to->event_size = pack_user_event(from->user_events, at->row, room, all->event_room);
-        if (to->event_size <= all->event_room) break;
-        to->event = grown(room, &all->event_room, to->event_size, 1);
-    }
-    to->source = from->source;
-    to->active_at = to->renewals.count = 0;
-    int64_t who = ids_find(&all->users.ids, text_at(&from->user_events->user_id, at->row));
-    if (who < 0) return;
-    to->active_at = active_at(&all->users.all[who]);
-    user_renewals(&all->users.all[who], 0, &to->renewals);
+static maybe maybe_at(const int64_t *numbers, const uint8_t *has, int64_t row) {
+    return has[row] ? (maybe){numbers[row], 1} : (maybe){0, 0};
 }
 
-static int64_t stopped(join *all, int64_t why, int64_t time) {
-    all->stop.time = time;
-    return why;
+/* Somebody comes or goes. */
+static void on_turn(join *all, const entry *at, const slot *from) {
+    const user_events *of = from->user_events;
+    turn by = {.at = at->time,
+               .session_id = text_at(&of->session_id, at->row),
+               .worker_id = maybe_at(of->worker_id, of->has_worker_id, at->row),
+               .connection_time = maybe_at(of->connection_time, of->has_connection_time, at->row)};
+    coordinates place = all->sources[from->source];
+    place.offset = (maybe){of->kafka_offset[at->row], 1};
+    roster_turn(&all->roster, text_at(&of->user_id, at->row), &by, place, at->kind == OPEN);
 }
 
-/* Whether something is due before anything of this instant; the instant has begun then. */
-static int is_due(join *all, int64_t time, int64_t due) {
-    if (all->is_inside && all->instant == time) return 0;
-    all->is_inside = 1;
+/* A new instant begins with what is due before anything of it. */
+static void begin(join *all, int64_t time) {
+    if (all->is_inside && all->instant == time) return;
+    all->is_inside = all->is_firing = 1;
     all->instant = time;
     all->is_late = time < all->time;
     if (!all->is_late) all->time = time;
-    return due <= time;
 }
 
-int64_t join_run(join *all, int64_t end, int64_t time, int64_t due) {
+static int is_full(const join *all) {
+    return candidates_full(&all->alike) || candidates_full(&all->apart) ||
+           changes_full(&all->roster.changes);
+}
+
+static void look(join *all, const entry *at) {
+    const slot *from = &all->timeline.slots[at->slot];
+    switch (at->kind) {
+        case SIGN: on_sign(all, at, from->user_events); break;
+        case OPEN:
+        case CLOSE: on_turn(all, at, from); break;
+        case JOIN:
+        case LEAVE: on_group_event(all, at, from->user_events); break;
+        case PUSHED:
+        case STORED: on_message(all, at, from); break;
+    }
+}
+
+int64_t join_run(join *all, int64_t end, int64_t time) {
     if (time > all->time) all->time = time;
-    int64_t stored = stored_due(&all->stored);
-    if (stored < due) due = stored;
     for (const entry *at; (at = timeline_next(&all->timeline, end)) != NULL;) {
-        if (is_due(all, at->time, due)) return stopped(all, TIMERS, at->time);
-        if (candidates_full(&all->alike) || candidates_full(&all->apart))
-            return stopped(all, FULL, at->time);
+        begin(all, at->time);
+        if (all->is_firing && !roster_fire(&all->roster, at->time)) return FULL;
+        all->is_firing = 0;
+        if (is_full(all)) return FULL;
         ahead_look(all, all->ring);
-        const slot *from = &all->timeline.slots[at->slot];
-        if (at->kind == SIGN) on_sign(all, at, from->user_events);
-        else if (at->kind == JOIN || at->kind == LEAVE) on_group_event(all, at, from->user_events);
-        else if (at->kind == PUSHED || at->kind == STORED) on_message(all, at, from);
-        int64_t is_turn = at->kind == TURN, now = at->time;
-        if (is_turn) hand_over(all, at, from);
+        look(all, at);
         timeline_step(&all->timeline);
-        if (is_turn) return stopped(all, EVENT, now);
     }
     all->is_inside = 0;
-    return stopped(all, DONE, all->time);
+    return DONE;
+}
+
+int64_t join_advance(join *all, int64_t now) {
+    if (now > all->time) all->time = now;
+    return roster_fire(&all->roster, now) ? DONE : FULL;
 }

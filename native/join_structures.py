@@ -3,13 +3,16 @@
 import ctypes
 from array import array
 from ctypes import c_int64, c_void_p
-from struct import Struct
 
 from native.columns import CTexts
 
 
 def _integers(*names: str) -> tuple[tuple[str, type[c_int64]], ...]:
     return tuple((name, c_int64) for name in names)
+
+
+def _addresses(*names: str) -> tuple[tuple[str, type[c_void_p]], ...]:
+    return tuple((name, c_void_p) for name in names)
 
 
 class CNames(ctypes.Structure):
@@ -36,81 +39,59 @@ class CNames(ctypes.Structure):
         return [data[begin:end].decode(errors="surrogatepass") for begin, end in pairs]
 
 
-class CRenewals(ctypes.Structure):
-    """`renewals` of users.h."""
-
-    _fields_ = (*_integers("count", "room"), ("all", c_void_p))
-
-    def triples(self) -> list[tuple[int, int, int]]:
-        """Who, which of the sessions, and when."""
-        found = (
-            array("q", ctypes.string_at(self.all, 24 * self.count)) if self.count else array("q")
-        )
-        return list(zip(found[::3], found[1::3], found[2::3], strict=True))
-
-
-class CStop(ctypes.Structure):
-    """`stop` of join.h."""
-
-    _fields_ = (
-        *_integers("time", "source", "active_at"),
-        ("event", c_void_p),
-        *_integers("event_size"),
-        ("renewals", CRenewals),
-    )
-
-
-STOPPED = Struct("=6q")
-"""What `stop` begins with, up to how many renewals there are."""
-
-
 class CStored(ctypes.Structure):
-    """`rows_given` of stored.h."""
+    """`rows_given` of roster.h."""
 
     _fields_ = (
         *_integers("count"),
-        ("key_ends", c_void_p),
-        ("keys", c_void_p),
-        ("state_ends", c_void_p),
-        ("states", c_void_p),
+        *_addresses("key_ends", "keys", "state_ends", "states"),
     )
 
 
-class CTaken(ctypes.Structure):
-    """`taken` of stored.h."""
+class CCounts(ctypes.Structure):
+    """`counts` of roster.h."""
 
-    left: int
     present: int
-    _fields_ = (
-        *_integers("left", "present"),
-        ("id", c_void_p),
-        *_integers("id_size"),
-        ("state", c_void_p),
-        *_integers("state_size"),
-    )
-
-    def user(self) -> tuple[str, bytes]:
-        """Who was taken last, and the state."""
-        _, _, at, size, _, state_size = _TAKEN.unpack_from(self)
-        both = ctypes.string_at(at, size + state_size)  # the state stands behind the id
-        return both[:size].decode(), both[size:]
+    known: int
+    _fields_ = _integers("present", "known")
 
 
-_TAKEN = Struct("=6q")
-
-
-class CReport(ctypes.Structure):
-    """`report` of join.h."""
+class CMemberships(ctypes.Structure):
+    """`memberships` of join.h."""
 
     _fields_ = (
-        ("who", CNames),
-        ("active_at", c_void_p),
-        ("is_active", c_void_p),
-        ("renewals", CRenewals),
         ("groups", CNames),
         ("members", CNames),
         ("is_member", c_void_p),
-        *_integers("at_room", "active_room", "member_room"),
+        *_integers("room"),
+    )
+
+
+class CChanges(ctypes.Structure):
+    """`changes` of changes.h."""
+
+    _fields_ = (
+        *_integers("count"),
+        ("topic", CTexts),
+        *_addresses("partition", "has_partition", "offset", "has_offset"),
+        *((name, CTexts) for name in ("user_id", "status", "reason")),
+        *_addresses("at"),
+        *_integers("room"),
+    )
+
+
+class CLeft(ctypes.Structure):
+    """`left` of left.h."""
+
+    _fields_ = (
+        *_integers("state_count"),
+        ("keys", CTexts),
+        ("states", CTexts),
+        *_integers("count"),
+        ("user_id", CTexts),
+        ("status", CTexts),
+        *_addresses("sessions", "since", "last_seen", "active_at"),
+        *_integers("room"),
     )
 
 
@@ -125,5 +106,8 @@ class CCandidates(ctypes.Structure):
         *_integers("away_count"),
         ("away", CTexts),
         ("is_leaving", c_void_p),
-        *_integers("holding", "source_room", "end_room", "leaving_room"),
+        *_integers("released_count"),
+        ("released", CTexts),
+        *_addresses("has_returned", "released_at"),
+        *_integers("source_room", "end_room", "leaving_room", "returned_room", "at_room"),
     )

@@ -6,13 +6,6 @@ typedef struct {
     const uint8_t *at, *end;
 } reader;
 
-/* Times gathered on the way to what is due. */
-typedef struct {
-    int64_t renewed; /* the first session to be over was renewed then */
-    int64_t last_sign;
-    int64_t left_at;
-} times;
-
 static int64_t left(const reader *from) { return from->end - from->at; }
 
 /* The byte that says what comes; -1 at the end. */
@@ -51,9 +44,9 @@ static int read_nil(reader *from) {
     return 1;
 }
 
-static int read_integer_or_nil(reader *from) {
-    int64_t ignored;
-    return read_nil(from) || read_integer(from, &ignored);
+static int read_maybe(reader *from, maybe *to) {
+    to->is_there = !read_nil(from);
+    return !to->is_there || read_integer(from, &to->value);
 }
 
 static int read_text(reader *from, slice *to) {
@@ -77,106 +70,68 @@ static int read_array(reader *from, int64_t *count) {
     return size <= (uint64_t)left(from);
 }
 
-static void add_name(person *to, slice name) {
-    int64_t place = to->session_count++;
-    to->sizes = grown(to->sizes, &to->size_room, place + 1, sizeof *to->sizes);
-    to->names = grown(to->names, &to->name_room, to->used + name.size, 1);
-    if (name.size) memcpy(to->names + to->used, name.at, (size_t)name.size);
-    to->sizes[place] = (int32_t)name.size;
-    to->used += name.size;
-}
-
-static int read_session(reader *from, person *to, times *found) {
-    int64_t fields, opened_at, renewed_at;
-    slice name;
-    if (!read_array(from, &fields) || fields != 5 || !read_text(from, &name)) return 0;
-    if (!read_integer_or_nil(from) || !read_integer_or_nil(from)) return 0;
-    if (!read_integer(from, &opened_at) || !read_integer(from, &renewed_at)) return 0;
-    add_name(to, name);
-    if (renewed_at < 0) renewed_at = 0; /* when a user was active is 0 where it is not known */
-    if (renewed_at < found->renewed) found->renewed = renewed_at;
+static int read_session(reader *from, person *to) {
+    int64_t fields;
+    one_session found;
+    if (!read_array(from, &fields) || fields != 5 || !read_text(from, &found.name)) return 0;
+    if (!read_maybe(from, &found.worker_id) || !read_maybe(from, &found.connection_time)) return 0;
+    if (!read_integer(from, &found.opened_at) || !read_integer(from, &found.renewed_at)) return 0;
+    person_add_session(to, found);
     return 1;
 }
 
-static int read_sessions(reader *from, person *to, times *found) {
+static int read_sessions(reader *from, person *to) {
     int64_t count;
     if (!read_array(from, &count)) return 0;
     for (; count > 0; count--)
-        if (!read_session(from, to, found)) return 0;
+        if (!read_session(from, to)) return 0;
     return 1;
 }
 
-static int read_sign(reader *from, times *found) {
-    int64_t at;
-    if (!read_integer(from, &at)) return 0;
-    if (at > found->last_sign) found->last_sign = at;
-    return 1;
-}
-
-static int read_left_at(reader *from, person *to, times *found) {
-    if (read_nil(from)) return 1;
-    to->is_leaving = 1;
-    return read_integer(from, &found->left_at);
-}
-
-static int read_coordinates(reader *from) {
+static int read_coordinates(reader *from, coordinates *to) {
     int64_t fields;
-    slice ignored;
     if (!read_array(from, &fields) || fields > 3) return 0;
-    if (fields > 0 && !read_nil(from) && !read_text(from, &ignored)) return 0;
-    for (int64_t i = 1; i < fields; i++)
-        if (!read_integer_or_nil(from)) return 0;
-    return 1;
+    if (fields > 0 && !read_nil(from) && !read_text(from, &to->topic)) return 0;
+    if (fields > 1 && !read_maybe(from, &to->partition)) return 0;
+    return fields < 3 || read_maybe(from, &to->offset);
 }
 
-static int read_ended(reader *from, times *found) {
-    int64_t count, fields;
-    slice ignored;
+static int read_ended(reader *from, person *to) {
+    int64_t count, fields, at;
+    slice name;
     if (!read_array(from, &count)) return 0;
     for (; count > 0; count--) {
         if (!read_array(from, &fields) || fields != 2) return 0;
-        if (!read_text(from, &ignored) || !read_sign(from, found)) return 0;
+        if (!read_text(from, &name) || !read_integer(from, &at)) return 0;
+        person_add_ending(to, name, at);
     }
     return 1;
 }
 
 /* A field of `Person` of dataflows/sessions.py, in their order there. */
-static int read_field(reader *from, int64_t place, person *to, times *found) {
-    int64_t ignored;
-    slice text;
+static int read_field(reader *from, int64_t place, person *to) {
     switch (place) {
-        case 0: return read_sessions(from, to, found);
-        case 1: return read_sign(from, found); /* last_seen */
-        case 3: return read_integer(from, &ignored); /* since */
-        case 4: return read_left_at(from, to, found);
-        case 6: return read_coordinates(from);
-        case 7: return read_ended(from, found);
-        default: return read_text(from, &text); /* status, left_because */
+        case 0: return read_sessions(from, to);
+        case 1: return read_integer(from, &to->last_seen);
+        case 2: return read_text(from, &to->status);
+        case 3: return read_integer(from, &to->since);
+        case 4: return read_maybe(from, &to->left_at);
+        case 5: return read_text(from, &to->left_because);
+        case 6: return read_coordinates(from, &to->left_by);
+        default: return read_ended(from, to);
     }
 }
 
-static int find_due(person *to, const times *found, spans of) {
-    if (to->session_count) return !__builtin_add_overflow(found->renewed, of.timeout, &to->due);
-    if (to->is_leaving) return !__builtin_add_overflow(found->left_at, of.grace, &to->due);
-    return !__builtin_add_overflow(found->last_sign, of.timeout, &to->due);
-}
-
-int person_read(slice state, spans of, person *to) {
+int state_read(slice state, person *to) {
     enum { FIELDS = 8 };
     reader from = {state.at, state.at + state.size};
-    times found = {.renewed = INT64_MAX};
     int64_t fields, count;
-    to->session_count = to->used = to->is_leaving = 0;
+    person_clear(to);
     if (!read_array(&from, &fields) || fields != 2) return 0;
     if (!read_array(&from, &count) || count > FIELDS) return 0;
     for (int64_t i = 0; i < count; i++)
-        if (!read_field(&from, i, to, &found)) return 0;
+        if (!read_field(&from, i, to)) return 0;
     /* Messages that are held here are for Python to put where they are held now. */
     if (!read_array(&from, &fields) || fields != 0) return 0;
-    return left(&from) == 0 && find_due(to, &found, of);
-}
-
-void person_free(person *all) {
-    free(all->sizes);
-    free(all->names);
+    return left(&from) == 0;
 }

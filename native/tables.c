@@ -1,12 +1,17 @@
 /* What Python asks of the join and tells it, other than to go on. */
 #include "join.h"
+#include "left.h"
 
-stop *join_stop(join *all) { return &all->stop; }
-taken *join_taken(join *all) { return &all->stored.taken; }
-report *join_reported(join *all) { return &all->report; }
-candidates *join_candidates(join *all) { return &all->apart; }
+memberships *join_memberships(join *all) { return &all->memberships; }
+counts *join_counts(join *all) { return &all->roster.counts; }
 candidates *join_take_alike(join *all) { return candidates_take(&all->alike); }
 candidates *join_take_apart(join *all) { return candidates_take(&all->apart); }
+changes *join_take_changes(join *all) { return changes_take(&all->roster.changes); }
+left *join_take_left(join *all) { return left_take(&all->roster); }
+
+void join_spans(join *all, int64_t timeout, int64_t grace) {
+    all->roster.spans = (spans){timeout, grace};
+}
 
 int64_t join_messages(join *all, const messages *given, int64_t source, int64_t mark,
                       int64_t released) {
@@ -22,6 +27,15 @@ int64_t join_user_events(join *all, const user_events *given, int64_t source, in
 
 void join_kind(join *all, const uint8_t *type, int64_t size, int64_t kind) {
     timeline_kind(&all->timeline, (slice){type, size}, (uint32_t)kind);
+}
+
+/* The next source: its number is how many there were. */
+void join_source(join *all, const uint8_t *topic, int64_t size, int64_t partition) {
+    int64_t place = all->source_count++;
+    all->sources = grown(all->sources, &all->source_room, place + 1, sizeof *all->sources);
+    uint8_t *copy = resized(NULL, (size_t)size);
+    memcpy(copy, topic, (size_t)size);
+    all->sources[place] = (coordinates){{copy, size}, {partition, 1}, {0, 0}};
 }
 
 void join_rank(join *all, int64_t source, int64_t rank) {
@@ -48,63 +62,24 @@ int64_t join_done(join *all, uint32_t *to, int64_t room) {
     return count;
 }
 
-/* What Python has found about a user: the sessions' names, and whether a grace is running. */
-void join_put(join *all, const uint8_t *id, int64_t size, int64_t leaving, int64_t count,
-              const int32_t *sizes, const uint8_t *names, int64_t names_size) {
-    given sessions = {count, sizes, names, names_size};
-    int64_t who = user_put(&all->users, (slice){id, size}, leaving != 0, sessions, 0);
-    if (who >= 0 && count) user_stir(&all->users, who);
+/* Users as they were left, or, where `is_touched`, as they are to be left. */
+int64_t join_store_users(join *all, const rows_given *from, int64_t is_touched, int64_t *unread) {
+    return roster_store(&all->roster, from, is_touched != 0, unread);
 }
 
-/* The same, of one who has a single session. */
-void join_put_online(join *all, const uint8_t *id, int64_t size, const uint8_t *name,
-                     int64_t name_size) {
-    int32_t only = (int32_t)name_size;
-    join_put(all, id, size, 0, 1, &only, name, name_size);
+/* A message waits for the end of this user's grace. */
+void join_hold(join *all, const uint8_t *id, int64_t size) {
+    int64_t who = user_of(&all->roster.users, (slice){id, size});
+    all->roster.users.all[who].holds = 1;
 }
 
-/* The same, of one who has none. */
-void join_put_away(join *all, const uint8_t *id, int64_t size, int64_t leaving) {
-    join_put(all, id, size, leaving, 0, NULL, NULL, 0);
-}
-
-/* Say in `stop` when a user was last active, and which renewals are to be told. */
-void join_look(join *all, const uint8_t *id, int64_t size) {
-    all->stop.active_at = all->stop.renewals.count = 0;
-    int64_t who = ids_find(&all->users.ids, (slice){id, size});
-    if (who < 0) return;
-    all->stop.active_at = active_at(&all->users.all[who]);
-    user_renewals(&all->users.all[who], 0, &all->stop.renewals);
-}
-
-int64_t join_active_at(const join *all, const uint8_t *id, int64_t size) {
-    int64_t who = ids_find(&all->users.ids, (slice){id, size});
-    return who < 0 ? 0 : active_at(&all->users.all[who]);
-}
-
-/* As of the last commit, and there is nothing to report of them. */
-void join_restore_users(join *all, given *ids, const uint8_t *leaving, const int64_t *active_at,
-                        const int32_t *counts, given *names) {
-    for (int64_t i = 0; ids->count; i++) {
-        given own = *names;
-        own.count = counts[i] < names->count ? counts[i] : names->count;
-        user_put(&all->users, given_next(ids), leaving[i], own, active_at[i]);
-        for (int64_t j = own.count; j > 0; j--) given_next(names);
-    }
-}
-
-/* The same, of users of whom Python makes nothing yet: see stored.h. */
-int64_t join_store_users(join *all, const rows_given *from, int64_t timeout, int64_t grace,
-                         int64_t *unread) {
-    return stored_add(&all->stored, &all->users, from, (spans){timeout, grace}, unread);
-}
-
-int64_t join_take_user(join *all, const uint8_t *id, int64_t size) {
-    return stored_take(&all->stored, &all->users, (slice){id, size});
-}
-
-int64_t join_take_due(join *all, int64_t now) {
-    return stored_take_due(&all->stored, &all->users, now);
+/* The state of a user: how long it is, and where it stands until something happens; 0: none. */
+int64_t join_state(join *all, const uint8_t *id, int64_t size, const uint8_t **state) {
+    int64_t who = ids_find(&all->roster.users.ids, (slice){id, size});
+    if (who < 0) return 0;
+    roster_load(&all->roster, who);
+    *state = all->roster.users.all[who].state;
+    return all->roster.users.all[who].state_size;
 }
 
 /* When users were last active, as of the last commit; it counts for those who are online. */
@@ -112,8 +87,8 @@ void join_restore_active(join *all, int64_t count, const int32_t *ends, const ui
                          const int64_t *active_at) {
     for (int64_t i = 0; i < count; i++) {
         slice id = {ids + ends[i], ends[i + 1] - ends[i]};
-        int64_t who = ids_find(&all->users.ids, id);
-        if (who >= 0 && all->users.all[who].count) all->users.all[who].before = active_at[i];
+        int64_t who = ids_find(&all->roster.users.ids, id);
+        if (who >= 0 && all->roster.users.all[who].count) all->roster.users.all[who].before = active_at[i];
     }
 }
 
@@ -125,4 +100,27 @@ void join_restore_members(join *all, given *group_ids, given *user_ids) {
 
 void join_list_group(join *all, const uint8_t *id, int64_t size, given *user_ids) {
     group_list(&all->groups, (slice){id, size}, *user_ids);
+}
+
+static void take_membership(join *all, int64_t group, int64_t who) {
+    memberships *to = &all->memberships;
+    names_add(&to->groups, id_text(&all->groups.ids, group));
+    names_add(&to->members, id_text(&all->roster.users.ids, who));
+    int64_t count = to->members.count;
+    to->is_member = grown(to->is_member, &to->room, count, sizeof *to->is_member);
+    to->is_member[count - 1] = (uint8_t)group_has(&all->groups, group, who);
+    all->roster.users.all[who].kept--;
+    user_leave(&all->roster.users, who);
+}
+
+/* Say in `memberships` what has changed since the last time. */
+void join_take_memberships(join *all) {
+    pairs *changed = &all->groups.changed;
+    names_clear(&all->memberships.groups);
+    names_clear(&all->memberships.members);
+    for (uint64_t i = 0; changed->cells && i <= changed->mask; i++) {
+        uint64_t key = changed->cells[i].key;
+        if (key) take_membership(all, (int64_t)((key - 1) >> 32), (int64_t)(uint32_t)(key - 1));
+    }
+    pairs_clear(changed);
 }

@@ -4,7 +4,7 @@
 
 #include "columns.h"
 
-enum { SIGN, TURN, JOIN, LEAVE, ELSE, PUSHED, STORED }; /* what an event can do in the join */
+enum { SIGN, OPEN, CLOSE, JOIN, LEAVE, ELSE, PUSHED, STORED }; /* what an event can do in the join */
 
 typedef struct {
     int64_t time;

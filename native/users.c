@@ -1,19 +1,20 @@
 #include "users.h"
 
+static const user NOBODY = {.recent = NEVER, .armed = UNARMED};
+
 int64_t user_of(users *all, slice id) {
     int64_t number = ids_of(&all->ids, id);
     int64_t before = all->room;
     all->all = grown(all->all, &all->room, number + 1, sizeof *all->all);
-    for (int64_t i = before; i < all->room; i++)
-        all->all[i] = (user){.recent = NEVER};
+    for (int64_t i = before; i < all->room; i++) all->all[i] = NOBODY;
     return number;
 }
 
 void user_leave(users *all, int64_t number) {
     user *found = &all->all[number];
-    if (found->count || found->leaving || found->kept || found->is_told || found->stored) return;
+    if (found->state || found->kept || found->holds || found->is_told) return;
     ids_drop(&all->ids, number);
-    *found = (user){.recent = NEVER};
+    *found = NOBODY;
 }
 
 void user_stir(users *all, int64_t number) {
@@ -24,32 +25,16 @@ void user_stir(users *all, int64_t number) {
     all->stirred[all->stirred_count++] = (uint32_t)number;
 }
 
-static void set_sessions(user *found, given names) {
-    int32_t count = (int32_t)names.count;
-    free(found->many);
-    found->many = count > 1 ? reserved((size_t)count, sizeof(session)) : NULL;
-    found->count = count;
-    session *to = sessions_of(found);
-    for (int32_t i = 0; i < count; i++) to[i] = (session){hash_of(given_next(&names)), NEVER};
-}
-
-void user_set(users *all, int64_t number, int leaving, given names, int64_t at) {
-    user *found = &all->all[number];
-    /* What was before a first session, or after the last one, counts for nothing. */
-    if (names.count == 0 || found->count == 0) {
-        found->recent = NEVER;
-        found->before = names.count ? at : 0;
-    }
-    set_sessions(found, names);
-    found->leaving = leaving != 0;
-    user_leave(all, number);
-}
-
-int64_t user_put(users *all, slice id, int leaving, given names, int64_t at) {
-    int64_t number = names.count || leaving ? user_of(all, id) : ids_find(&all->ids, id);
-    if (number < 0) return -1;
-    user_set(all, number, leaving, names, at);
-    return names.count || leaving ? number : -1;
+void user_show(user *of, const person *from) {
+    int32_t count = (int32_t)from->session_count;
+    if (of->count > 1) free(of->many);
+    of->count = count;
+    of->leaving = from->left_at.is_there;
+    if (count == 1) of->one = hash_of(from->sessions[0].name);
+    if (count < 2) return;
+    of->many = reserved((size_t)count, sizeof *of->many);
+    for (int32_t i = 0; i < count; i++)
+        of->many[i] = (known_session){hash_of(from->sessions[i].name), NEVER};
 }
 
 void user_active(users *all, int64_t number, int64_t at, int late) {
@@ -59,40 +44,38 @@ void user_active(users *all, int64_t number, int64_t at, int late) {
     user_stir(all, number);
 }
 
+void user_rest(user *of) {
+    of->recent = NEVER;
+    of->before = 0;
+}
+
+static int are_equal(hash128 a, hash128 b) { return a.low == b.low && a.high == b.high; }
+
 void user_sign(users *all, slice id, slice name, int64_t at, int late) {
     int64_t number = ids_find(&all->ids, id);
     if (number < 0) return;
     user *found = &all->all[number];
-    if (name.size == 0) {
+    if (found->count == 0) return;
+    hash128 wanted = name.size ? hash_of(name) : (hash128){0, 0};
+    /* Renewing the only session is renewing all of them, which is cheaper. */
+    if (name.size == 0 || (found->count == 1 && are_equal(found->one, wanted))) {
         user_active(all, number, at, late);
         return;
     }
-    hash128 wanted = hash_of(name);
-    session *each = sessions_of(found), *end = each + found->count;
-    for (; each < end; each++)
-        if (each->name.low == wanted.low && each->name.high == wanted.high) break;
-    if (each == end) return;
-    /* Renewing the only session is renewing all of them, which Python need not be told. */
-    if (found->count == 1) {
-        user_active(all, number, at, late);
+    for (int32_t i = 0; found->count > 1 && i < found->count; i++) {
+        known_session *each = &found->many[i];
+        if (!are_equal(each->name, wanted)) continue;
+        if (at > each->renewed) each->renewed = at;
+        user_stir(all, number);
         return;
-    }
-    if (at > each->renewed) each->renewed = at;
-    user_stir(all, number);
-}
-
-void user_renewals(user *of, int64_t who, renewals *to) {
-    if (of->count < 2) return;
-    for (int32_t i = 0; i < of->count; i++) {
-        if (of->many[i].renewed == NEVER) continue;
-        to->all = grown(to->all, &to->room, to->count + 1, sizeof *to->all);
-        to->all[to->count++] = (renewal){who, i, of->many[i].renewed};
-        of->many[i].renewed = NEVER;
     }
 }
 
 void users_free(users *all) {
-    for (int64_t i = 0; i < all->room; i++) free(all->all[i].many);
+    for (int64_t i = 0; i < all->room; i++) {
+        if (all->all[i].count > 1) free(all->all[i].many);
+        free(all->all[i].state);
+    }
     free(all->all);
     free(all->stirred);
     ids_free(&all->ids);

@@ -97,7 +97,7 @@ class Texts(_Column):
         return ctypes.string_at(self.texts + begin, end - begin) if end > begin else b""
 
     @override
-    def _all(self) -> list[str | None]:
+    def _all(self) -> Sequence[str | bytes | None]:
         ends = array("i", ctypes.string_at(self.ends, 4 * (self._count + 1)))
         texts = ctypes.string_at(self.texts, ends[-1]) if ends[-1] else b""
         pairs = pairwise(ends)
@@ -109,6 +109,17 @@ class Texts(_Column):
         if self.may_be_missing:
             return [texts[begin:end].decode() or None for begin, end in pairs]
         return [texts[begin:end].decode() for begin, end in pairs]
+
+
+class Bytes(Texts):
+    """The same of bytes that need not be text."""
+
+    @override
+    def _all(self) -> Sequence[bytes | None]:
+        ends = array("i", ctypes.string_at(self.ends, 4 * (self._count + 1)))
+        data = ctypes.string_at(self.texts, ends[-1]) if ends[-1] else b""
+        found = [data[begin:end] for begin, end in pairwise(ends)]
+        return [each or None for each in found] if self.may_be_missing else list(found)
 
 
 class Numbers(_Column):

@@ -1,10 +1,10 @@
 """Users of one shard after some events, and what became of them."""
 
 from dataflows.candidates import one_by_one
+from dataflows.compiled_groups import CompiledGroups
 from dataflows.compiled_join import KINDS, is_in_c
 from dataflows.compiled_roster import CompiledRoster
 from dataflows.compiled_timeline import CompiledTimeline
-from dataflows.compiled_users import CompiledGroups
 from dataflows.groups import Groups
 from dataflows.roster import Roster
 from dataflows.timeline import SIGNS_OF_LIFE, Instant
@@ -24,8 +24,9 @@ class _Compiled(CompiledRoster):
     """Is shown one event after the other, as if each were all that waits."""
 
     def __init__(self, grace: int, directory: Directory) -> None:
-        join = Join(KINDS)
-        super().__init__(TIMEOUT * 1000, grace * 1000, CompiledGroups(join, directory), join)
+        spans = TIMEOUT * 1000, grace * 1000
+        join = Join(KINDS, *spans)
+        super().__init__(*spans, CompiledGroups(join, directory), join)
         self._timeline = CompiledTimeline(join, None)
 
     def look_at(self, event: Event) -> None:
@@ -64,6 +65,8 @@ def see(found: Roster, event: Event) -> None:
 def changes(found: Roster, until: float | None = None) -> list[tuple[str, str, str, float]]:
     if until is not None:
         found.advance(instant(until))
+    if isinstance(found, _Compiled):
+        found.changes += found.take_changes()
     return [(c.user_id, c.status, c.reason, (c.at - instant(0)) / 1000) for c in found.changes]
 
 
