@@ -22,8 +22,7 @@ class Roster:
     def __init__(
         self, timeout: int, grace: int, groups: Groups, mine: Callable[[str], bool]
     ) -> None:
-        self._timeout, self._grace = timeout, grace
-        self._groups, self._mine = groups, mine
+        self._timeout, self._grace, self._groups, self._mine = timeout, grace, groups, mine
         self.people: dict[str, Person] = {}
         self.touched: set[str] = set()
         """Users whose sessions or status changed since they were last written."""
@@ -82,8 +81,7 @@ class Roster:
         One loop with the frequent cases written out: this is done for each event, and with a call
         for each of them and the sets looked up anew it took twice as long.
         """
-        time = instant.time
-        late = time < self.time
+        time, late = instant.time, instant.time < self.time
         self.advance(time)
         for sign in instant.signs:
             self._on_sign(sign, late=late)

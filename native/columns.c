@@ -89,6 +89,15 @@ int64_t numbers_present(const int64_t *numbers, int64_t count, uint8_t *bits) {
     return missing;
 }
 
+int64_t flags_present(const uint8_t *has, int64_t count, uint8_t *bits) {
+    int64_t missing = 0;
+    for (int64_t i = 0; i < count; i++) {
+        bits[i / 8] |= (uint8_t)((has[i] != 0) << i % 8);
+        missing += has[i] == 0;
+    }
+    return missing;
+}
+
 /* How often each text stands in a column of few different ones: the first row of each, and how many
  * there are. Returns how many are different, or -1 where they are more than `most`. */
 int64_t texts_tally(const int32_t *ends, const uint8_t *bytes, int64_t count, int64_t most,

@@ -52,9 +52,12 @@ def _array(values: Sequence[object], kind: Type) -> "pa.Array[Any]":
         texts = _taken(values, values.texts, values.size)
         bits, missing = _present(values, values.ends, "texts_present", values.may_be_missing)
         return pa.Array.from_buffers(_TYPES[kind], len(values), [bits, ends, texts], missing)
-    if isinstance(values, Numbers) and values.has is None:
+    if isinstance(values, Numbers):
         numbers = _taken(values, values.at, values.size * len(values))
-        bits, missing = _present(values, values.at, "numbers_present", values.zero_is_none)
+        if values.has is not None:
+            bits, missing = _present(values, values.has, "flags_present", may_be_missing=True)
+        else:
+            bits, missing = _present(values, values.at, "numbers_present", values.zero_is_none)
         return pa.Array.from_buffers(_TYPES[kind], len(values), [bits, numbers], missing)
     if kind is Type.INSTANT:
         # Read as integers and relabelled, which is cheaper than a conversion.

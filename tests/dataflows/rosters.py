@@ -1,5 +1,8 @@
 """Users of one shard after some events, and what became of them."""
 
+from typing import Any
+
+from dataflows import join_states
 from dataflows.candidates import one_by_one
 from dataflows.compiled_groups import CompiledGroups
 from dataflows.compiled_join import KINDS, is_in_c
@@ -11,6 +14,8 @@ from dataflows.timeline import SIGNS_OF_LIFE, Instant
 from native.join import Join
 from schemas.directory import Directory
 from schemas.events import UserEvent
+from schemas.rows import Rows
+from schemas.tables import FLOW_STATE
 from tests.builders import CHAT, USERS, Event, batch, instant
 
 TIMEOUT, GRACE = 1800, 10
@@ -77,3 +82,24 @@ def candidates(found: Roster, until: float | None = None) -> list[tuple[int, lis
         (r.message.kafka_offset, sorted(r.users), r.returned)
         for r in one_by_one(found.candidates.found)
     ]
+
+
+def left(found: Roster) -> dict[str, dict[str, tuple[object, ...]]]:
+    """What an epoch that ends now leaves with the store of users: rows by table and user."""
+    rows: list[Rows | None] = [*found.left()] if isinstance(found, _Compiled) else _left(found)
+    told = [each for each in rows if each is not None]
+    return {
+        each.table.name: {row[-2 if each.table is FLOW_STATE else 0]: row for row in rows_in(each)}
+        for each in told
+    }
+
+
+def _left(found: Roster) -> list[Rows | None]:
+    states = join_states.users(found) if found.touched else None
+    seen = join_states.presence(found)
+    found.touched, found.forgotten = set(), {}
+    return [states, seen]
+
+
+def rows_in(rows: Rows) -> list[tuple[Any, ...]]:
+    return list(zip(*rows.columns, strict=True))

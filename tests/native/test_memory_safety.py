@@ -23,7 +23,11 @@ PROGRAMS = {
         "tests/dataflows/test_decode.py",
     ),
     "windows": ("tests/dataflows/test_compiled_windows.py",),
-    "join": ("tests/dataflows/test_compiled_join.py", "tests/dataflows/test_stored_users.py"),
+    "join": (
+        "tests/dataflows/test_compiled_join.py",
+        "tests/dataflows/test_compiled_roster.py",
+        "tests/dataflows/test_stored_users.py",
+    ),
     "clients": ("tests/dataflows/test_clients.py",),
     "parcels": ("tests/native/test_parcel.py",),
 }
