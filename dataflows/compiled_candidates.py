@@ -5,7 +5,7 @@ from itertools import compress
 
 from typing_extensions import override
 
-from dataflows.candidates import Candidates, Recipients, hold
+from dataflows.candidates import AnyRecipients, Candidates, Recipients, hold
 from dataflows.holding import Held
 from native.candidates import Taken
 from native.columns import MessageColumns
@@ -54,6 +54,11 @@ class CompiledCandidates(Candidates):
         """A message waits for the end of this user's grace; it came before all that C has found."""
         self.held.add(user_id, held)
         self._join.hold(user_id)
+
+    @override
+    def take_found(self) -> list[AnyRecipients]:
+        self.fetch()
+        return super().take_found()
 
     def fetch(self) -> None:
         """Take over what C has found so far."""

@@ -52,21 +52,23 @@ class CompiledRoster(Roster):
         """Let everything before this instant happen, in order."""
         while self._join.run(end, self.time) != DONE:
             self._fetch()
-        self._fetch()
 
     @override
     def advance(self, now: int) -> None:
         while self._join.advance(now) != DONE:
             self._fetch()
-        self._fetch()
 
     def _fetch(self) -> None:
         self.candidates.fetch()
+        self._fetch_changes()
+
+    def _fetch_changes(self) -> None:
         if changes := self._join.changes():
             self._changes.append(changes)
 
     @override
     def take_changes(self) -> Sequence[Change]:
+        self._fetch_changes()
         parts, self._changes = [ChangeColumns(rows) for rows in self._changes], []
         return parts[0] if len(parts) == 1 else [each for part in parts for each in part]
 

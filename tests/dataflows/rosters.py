@@ -78,6 +78,8 @@ def changes(found: Roster, until: float | None = None) -> list[tuple[str, str, s
 def candidates(found: Roster, until: float | None = None) -> list[tuple[int, list[str], bool]]:
     if until is not None:
         found.advance(instant(until))
+    if isinstance(found, _Compiled):
+        found.candidates.fetch()
     return [
         (r.message.kafka_offset, sorted(r.users), r.returned)
         for r in one_by_one(found.candidates.found)
