@@ -44,7 +44,7 @@ BY_FILE = {
     "native/decoding.py": "decoding",
     "native/join.py": "presence",
     "native/candidates.py": "presence",
-    "native/rows.py": "presence",
+    "native/presence.py": "presence",
     "dataflows/decode.py": "decoding",
     "dataflows/repeats.py": "decoding",
     "dataflows/windows.py": "stats",

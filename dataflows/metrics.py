@@ -151,7 +151,7 @@ class Metrics(Observer):
 
     def count_changes(self, rows: Rows) -> None:
         """By status."""
-        for status, count in Tally(_column(rows, "status")).items():
+        for status, count in tally(_column(rows, "status")).items():
             self._changes.labels(status).inc(count)
 
     def count_decisions(self, rows: Rows) -> None:

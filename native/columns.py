@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from typing_extensions import override
 
 from native.library import function
-from native.rows import message_of, packed, user_event_of
 from schemas.columns import LazyList, Numbers, Texts
 from schemas.events import ChatMessage, UserEvent
 
@@ -127,10 +126,6 @@ class MessageColumns(_Columns[ChatMessage]):
     def __init__(self, batch: Batch) -> None:
         super().__init__(batch, batch.struct.messages)
 
-    def event(self, row: int) -> ChatMessage:
-        """One message, without making the others."""
-        return message_of(packed("pack_message", self.struct, row))
-
     @override
     def _all(self) -> Iterator[ChatMessage]:
         return map(ChatMessage, *map(self.column, ChatMessage.__struct_fields__))
@@ -141,10 +136,6 @@ class UserEventColumns(_Columns[UserEvent]):
 
     def __init__(self, batch: Batch) -> None:
         super().__init__(batch, batch.struct.user_events)
-
-    def event(self, row: int) -> UserEvent:
-        """One user event, without making the others."""
-        return user_event_of(packed("pack_user_event", self.struct, row))
 
     @override
     def _all(self) -> Iterator[UserEvent]:

@@ -15,7 +15,7 @@ from dataflows.join import JoinLogic
 from native.library import library
 from schemas.events import Progress, TopicPartition
 from sinks.memory import STORE
-from tests.builders import instant, message
+from tests.builders import instant, message, online
 from tests.dataflows.join_reading import Reader, batches_of, in_parts
 from tests.dataflows.random_events import PLACES, random_events
 
@@ -57,6 +57,8 @@ def test_on_any_traffic_both_joins_find_and_leave_the_same(
                     reader.commit(list(reached.items()))
                 assert readers[1].durable == readers[0].durable
             assert readers[1].found == readers[0].found
+            counts = [reader.logic._roster.counts() for reader in readers]
+            assert counts[1] == counts[0]
             if number == length:
                 break
         for reader in readers:
@@ -101,3 +103,19 @@ def test_more_words_than_are_fetched_at_once_are_all_found() -> None:
             reader.take(batches_of(progress, events))
     assert len(readers[0].found) > 150
     assert readers[1].found == readers[0].found
+
+
+@pytest.mark.parametrize("grace", [0, 10])
+def test_more_changes_than_are_fetched_at_once_are_all_found(grace: int) -> None:
+    names = [f"{number:02}{'n' * 1_000_000}" for number in range(80)]
+    came = [online(name, offset=offset) for offset, name in enumerate(names)]
+    last = Progress(PLACES[2], 80, instant(2_000), None, True)
+    spans = PresenceSettings(offline_grace=timedelta(seconds=grace))
+    readers = [Reader(kind, spans, in_columns=False) for kind in (JoinLogic, CompiledJoinLogic)]
+    for reader in readers:
+        for progress, events in ((Progress(PLACES[2], 80, instant(0)), came), (last, [])):
+            reader.take(batches_of(progress, events))
+        reader.commit([(PLACES[2], 80)])
+    assert len(readers[0].found) > 160
+    assert readers[1].found == readers[0].found
+    assert readers[1].durable == readers[0].durable

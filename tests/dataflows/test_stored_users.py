@@ -25,7 +25,7 @@ from tests.builders import CHAT, message
 from tests.dataflows.join_reading import Reader, in_parts
 from tests.dataflows.people import people
 from tests.dataflows.random_events import PLACES, random_events
-from tests.dataflows.rosters import GRACE, TIMEOUT
+from tests.dataflows.rosters import GRACE, TIMEOUT, roster
 from tests.places import DuckDBPlace
 
 pytestmark = pytest.mark.skipif(library() is None, reason="the library was not built")
@@ -100,6 +100,12 @@ def test_states_with_messages_held_in_them_are_left_to_python() -> None:
     held = [Held(CHAT, message("bob", "ann"))]
     join, unread = stored(msgspec.msgpack.encode((Person(left_at=5), held)))
     assert (unread, join.counts.known) == ([0], 0)
+
+
+def test_numbers_that_no_release_writes_are_refused() -> None:
+    person = Person(last_seen=2**63)
+    with pytest.raises(OverflowError):
+        roster().restore([("ann", person, [], 0)])
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -31,11 +31,10 @@ def columns(*messages: ChatMessage) -> MessageColumns:
 MESSAGES = [message(text="早", offset=3), message(None, None, group="crew", file_size=7, offset=4)]
 
 
-def test_columns_are_equal_to_their_list_and_give_single_events() -> None:
+def test_columns_are_equal_to_their_list() -> None:
     found = columns(*MESSAGES)
     assert found == MESSAGES
     assert (len(found), found[1], found[0:1]) == (2, MESSAGES[1], MESSAGES[:1])
-    assert [found.event(row) for row in range(2)] == MESSAGES
 
 
 def test_user_events_keep_numbers_that_are_missing() -> None:

@@ -19,6 +19,7 @@ PROGRAMS = {
     "columns": (
         "tests/native/test_columns.py",
         "tests/native/test_together.py",
+        "tests/native/test_presence.py",
         "tests/dataflows/test_many_recipients.py",
         "tests/dataflows/test_decode.py",
     ),
