@@ -88,7 +88,7 @@ class Join:
         self._state = self._bound("join_state", c_int64, *_TEXT, POINTER(c_void_p))
         self._hold = self._bound("join_hold", None, *_TEXT)
         self._take_changes = self._bound("join_take_changes", c_void_p)
-        self._take_left = self._bound("join_take_left", c_void_p)
+        self._take_left = partial(function("join_take_left", c_void_p, c_void_p), self._at)
         self.take_memberships = self._bound("join_take_memberships", None)
         self._restore_active = self._bound(
             *("join_restore_active", None, c_int64, c_void_p, c_void_p, c_void_p)
