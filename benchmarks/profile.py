@@ -36,8 +36,13 @@ BY_FUNCTION = {
 }
 """What is told by the beginning of a frame, whatever is called from there."""
 BY_FILE = {
-    "dataflows/reader.py": "reading: the client's calls, alignment",
-    "dataflows/alignment.py": "reading: the client's calls, alignment",
+    **dict.fromkeys(
+        (
+            *("dataflows/reader.py", "dataflows/clients.py", "dataflows/alignment.py"),
+            *("native/fetched.py", "native/kafka_client.py", "native/librdkafka.py"),
+        ),
+        "reading: the client's calls, alignment",
+    ),
     "schemas/": "decoding",
     "schemas/columns.py": "columns read as lists",
     "native/": "the rest of the library",

@@ -7,7 +7,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as Position
 
 from dataflows.broker import PATIENCE
-from native.kafka_client import KafkaClient, can_be_compiled
+from native.kafka_client import KafkaClient, can_read_in_c
 from schemas.events import Record, TopicPartition
 
 
@@ -82,7 +82,7 @@ def client_of(properties: Mapping[str, Any], source: TopicPartition, start: int)
 
     Properties are librdkafka's, and `error_cb`, which is told of brokers in trouble.
     """
-    made = CompiledClient if can_be_compiled() else PlainClient
+    made = CompiledClient if can_read_in_c() else PlainClient
     return made(properties, source, start)
 
 

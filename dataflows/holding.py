@@ -40,10 +40,6 @@ class Holding:
         """Keys of rows that are to go."""
         self._number = 0
 
-    def __contains__(self, user_id: str) -> bool:
-        """Whether anything waits for the end of this user's grace."""
-        return user_id in self._held
-
     def __iter__(self) -> Iterator[str]:
         """The users for the end of whose grace something waits."""
         return iter(self._held)

@@ -33,7 +33,6 @@ from dataflows.roll_call import First, RollCall
 from dataflows.source import KafkaSource
 from dataflows.stores import new_store
 from dataflows.workers import Workers
-from native.library import library
 from schemas.directory import Directory
 from schemas.events import DeadLetterBatch
 from schemas.push import PushRequest
@@ -86,8 +85,7 @@ def launch(settings: Settings) -> Launch:
     if settings.log.level != "DEBUG":
         lifecycle.keep_native_code_quiet()
     lifecycle.set_up_logging(settings.log)
-    if library() is None:
-        log.warning("runs without its compiled library, slower; python -m native.build makes it")
+    lifecycle.say_what_is_slow()
     workers = workers_here(settings)
     connecting = connect(workers)
     refuse_unusable_properties(settings.kafka.properties)

@@ -18,6 +18,8 @@ from config.errors import ChatflowError
 from config.settings import LogSettings
 from dataflows.json_log import JsonFormatter
 from dataflows.workers import process_number
+from native.kafka_client import can_read_in_c
+from native.library import library
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,14 @@ def keep_native_code_quiet() -> None:
     os.close(nowhere)
     sys.stderr = own
     faulthandler.enable(own)
+
+
+def say_what_is_slow() -> None:
+    """Say so where C cannot do what it does elsewhere."""
+    if library() is None:
+        log.warning("runs without its compiled library, slower; python -m native.build makes it")
+    elif not can_read_in_c():
+        log.warning("reads with an object for each record, slower: librdkafka has to be a library")
 
 
 def stop_on_signals() -> None:

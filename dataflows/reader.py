@@ -123,6 +123,7 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
     def close(self) -> None:
         self._reach.forget(self._source)
         self._rules.pace.leave()
+        self._held = ()
         self._client.close()
 
     def _batch(
@@ -152,7 +153,8 @@ class PartitionReader(StatefulSourcePartition[RecordBatch, int]):
         if not count:
             return ()
         self._quiet.end(self._reach.standing(self._source))
-        records, self._held = self._held[:count], self._held[count:]
+        # Not even a part of nothing: it would keep what was fetched, and with that its client.
+        records, self._held = self._held[:count], self._held[count:] or ()
         self._next = (records[-1].offset() or 0) + 1
         return [self._batch(records)]
 

@@ -61,7 +61,7 @@ class Roster:
         return len(self.online) + len(self.candidates.leaving), len(self.people)
 
     def person(self, user_id: str) -> Person | None:
-        """What is known of a user, wherever it is kept."""
+        """What is known of a user."""
         return self.people.get(user_id)
 
     def take_changes(self) -> Sequence[Change]:

@@ -24,11 +24,6 @@ class Timers:
         self._heap = [(due, user_id) for user_id, due in timers.items()]
         heapq.heapify(self._heap)
 
-    @property
-    def next_due(self) -> int | None:
-        """Nothing is due before this instant; None: nothing will ever be."""
-        return self._heap[0][0] if self._heap else None
-
     def fired(self, now: int) -> Iterator[tuple[int, str]]:
         """Timers due at or before `now`, in order of time; those set meanwhile included."""
         while self._heap and self._heap[0][0] <= now:

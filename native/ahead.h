@@ -59,8 +59,13 @@ static inline void ahead_look(const join *all, ahead *ring) {
         found = ahead_found(near, place, &number);
         if (found == NULL) continue;
         __builtin_prefetch(found->at);
-        if (near->known[place] == &all->roster.users.ids) __builtin_prefetch(&all->roster.users.all[number]);
-        else __builtin_prefetch(&all->groups.all[number]);
+        if (near->known[place] != &all->roster.users.ids) {
+            __builtin_prefetch(&all->groups.all[number]);
+            continue;
+        }
+        /* A user is as large as a line of the cache, but need not begin with one. */
+        __builtin_prefetch(&all->roster.users.all[number]);
+        __builtin_prefetch(&all->roster.users.all[number].state_size);
     }
 }
 

@@ -20,6 +20,7 @@ void kafka_client_release(kafka_client *client) {
 void kafka_complaint(void *handle, int code, const char *reason, void *client) {
     (void)handle;
     kafka_client *to = client;
+    if (to->complaint) return; /* the first one is the cause of the others */
     to->complaint = code;
     snprintf(to->said, sizeof to->said, "%s", reason);
 }

@@ -1,7 +1,8 @@
 /* Records as librdkafka hands them out, without an object for each of them.
  *
  * librdkafka is not linked to: Python says where the functions are, in the library that
- * confluent_kafka came with. Python mirrors these structures in `native/fetched.py`: change both. */
+ * confluent_kafka came with. Python mirrors these structures in `native/fetched.py` and
+ * `native/kafka_client.py`: change both sides. */
 #ifndef CHATFLOW_FETCHED_H
 #define CHATFLOW_FETCHED_H
 
@@ -36,7 +37,7 @@ typedef struct {
     kafka_calls calls;
     void *handle, *queue;
     atomic_int users; /* the client itself until it is released, and all that was fetched */
-    int32_t complaint; /* the code of the last one since Python looked; 0: none */
+    int32_t complaint; /* the code of the first one since Python looked; 0: none */
     char said[512];
     arrived **room; /* for what is handed out next */
     int64_t room_size;

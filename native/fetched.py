@@ -11,7 +11,7 @@ from typing import overload
 
 from typing_extensions import override
 
-from native.library import short_function
+from native.library import function
 from native.librdkafka import librdkafka_function
 from schemas.events import Header, Record
 
@@ -59,7 +59,8 @@ class Fetched:
 
     def __init__(self, at: int) -> None:
         self._at = at
-        self._free = short_function("fetched_free", None, c_void_p)
+        # The last records of a client that is closed end it, and that can take a while.
+        self._free = function("fetched_free", None, c_void_p)
         self.struct = CFetched.from_address(at)
 
     def __del__(self) -> None:

@@ -7,7 +7,7 @@ from ctypes import POINTER, c_char_p, c_int64, c_void_p
 from functools import partial
 
 from native.candidates import Taken
-from native.join_structures import CCounts, CMemberships, CStored
+from native.join_structures import CCounts, CMemberships, CRowsGiven
 from native.library import function, short_function
 from native.presence import change_rows, left_rows
 from schemas.columns import Numbers, Texts
@@ -83,7 +83,7 @@ class Join:
 
     def _bind_users(self) -> None:
         self._store_users = self._bound(
-            *("join_store_users", c_int64, POINTER(CStored), c_int64, c_void_p)
+            *("join_store_users", c_int64, POINTER(CRowsGiven), c_int64, c_void_p)
         )
         self._state = self._bound("join_state", c_int64, *_TEXT, POINTER(c_void_p))
         self._hold = self._bound("join_hold", None, *_TEXT)
@@ -128,7 +128,7 @@ class Join:
         """
         count = len(keys)
         unread = array("q", bytes(8 * count))
-        given = CStored(count, keys.ends, keys.texts, states.ends, states.texts)
+        given = CRowsGiven(count, keys.ends, keys.texts, states.ends, states.texts)
         left = self._store_users(given, is_touched, unread.buffer_info()[0])
         return unread[:left]
 

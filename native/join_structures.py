@@ -39,7 +39,7 @@ class CNames(ctypes.Structure):
         return [data[begin:end].decode(errors="surrogatepass") for begin, end in pairs]
 
 
-class CStored(ctypes.Structure):
+class CRowsGiven(ctypes.Structure):
     """`rows_given` of roster.h."""
 
     _fields_ = (

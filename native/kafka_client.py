@@ -40,12 +40,13 @@ class CKafkaClient(ctypes.Structure):
     )
 
 
-def can_be_compiled() -> bool:
+def can_read_in_c() -> bool:
     """Whether the library was built, and the functions of librdkafka can be found."""
     if library() is None:
         return False
     try:
-        librdkafka_function(_CALLS[0], None)
+        for name in _CALLS:
+            librdkafka_function(name, None)
     except AttributeError:
         return False
     return True
@@ -82,7 +83,7 @@ class KafkaClient:
         return Fetched(at) if at else None
 
     def complaint(self) -> tuple[int, str] | None:
-        """What the client has said of its brokers last, and did not say before: code and words."""
+        """What the client said first of its brokers since the last time: code and words."""
         struct = self._struct
         if not struct.complaint:
             return None

@@ -1,6 +1,6 @@
 /* Users: what the join must know of one at every event, and all else as the store is to have it.
  *
- * A user takes one line of the cache here. What only the rules look at stays packed until something
+ * A user takes 64 bytes here. What only the rules look at stays packed until something
  * happens to the user: of a million who are known most are away, and nothing happens to them. */
 #ifndef CHATFLOW_USERS_H
 #define CHATFLOW_USERS_H

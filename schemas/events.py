@@ -13,7 +13,7 @@ Header = tuple[str, str | bytes | None]
 
 
 class Record(Protocol):
-    """A Kafka record, as confluent-kafka hands it out."""
+    """A Kafka record, as a client hands it out."""
 
     def value(self) -> bytes | None:
         """The bytes the producer sent; None is a tombstone."""
