@@ -23,7 +23,7 @@ class StoreSettings(Section):
     lock_timeout: Duration = timedelta(minutes=5)
     """How long to wait for who holds the database, or for Postgres to be back, before failing."""
 
-    write_batch_rows: int = Field(default=100_000, ge=1)
+    write_batch_rows: int = Field(default=50_000, ge=1)
     """Rows handed to DuckDB at a time, before the commit that makes them durable."""
 
     partition_by: Literal["month", "day"] = "month"
