@@ -34,7 +34,9 @@ def properties(broker: EmbeddedBroker) -> dict[str, Any]:
 
 def publish(broker: EmbeddedBroker, *records: dict[str, Any], to: TopicPartition = CHAT) -> None:
     """Append these to a partition."""
-    producer = Producer({"bootstrap.servers": broker.bootstrap_servers, "linger.ms": 0})
+    producer = Producer(
+        {"bootstrap.servers": broker.bootstrap_servers, "linger.ms": 0, "log_level": 0}
+    )
     for each in records:
         producer.produce(to.topic, partition=to.partition, **each)
     assert not producer.flush(PATIENCE)

@@ -25,7 +25,7 @@ def at(*times: float) -> list[Record]:
 
 def publish(kafka: KafkaSettings, logs: Mapping[TopicPartition, Iterable[Record]]) -> None:
     """Append these records to their partitions."""
-    producer = Producer({"bootstrap.servers": kafka.brokers[0], "linger.ms": 0})
+    producer = Producer({"bootstrap.servers": kafka.brokers[0], "linger.ms": 0, "log_level": 0})
     for source, records in logs.items():
         for each in records:
             producer.produce(

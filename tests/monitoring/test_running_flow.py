@@ -1,6 +1,7 @@
 """Metrics and health of flows as a user starts them."""
 
 import contextlib
+import math
 import signal
 import subprocess
 import sys
@@ -36,6 +37,14 @@ def until_verdict(url: str, path: str, status: int) -> str:
     return found[1]
 
 
+def until_an_epoch_has_closed(url: str) -> None:
+    deadline, age = time.monotonic() + _PATIENCE, -math.inf
+    while (found := fetch(url, 0.0).total("chatflow_epoch_age_seconds")) >= age:
+        assert time.monotonic() < deadline, found
+        age = found
+        time.sleep(0.05)
+
+
 def test_health_follows_the_flow_from_its_start_over_an_outage_to_its_end(tmp_path: Path) -> None:
     with contextlib.ExitStack() as undo:
         broker = undo.enter_context(EmbeddedBroker(TOPICS))
@@ -44,6 +53,7 @@ def test_health_follows_the_flow_from_its_start_over_an_outage_to_its_end(tmp_pa
             url = url_of(flow)
             assert verdict(url, "/healthz") == (200, "ok\n")
             assert until_verdict(url, "/readyz", 200) == "ok\n"
+            until_an_epoch_has_closed(url)  # what is written to needs the brokers to begin
             undo.close()
             assert "brokers: nobody says where" in until_verdict(url, "/readyz", 503)
             assert verdict(url, "/healthz") == (200, "ok\n")

@@ -37,7 +37,7 @@ def test_created_topic_has_its_partitions(
     embedded: EmbeddedBroker, partitions: int | None, count: int
 ) -> None:
     embedded.create_topic("another", partitions=partitions)
-    client = Producer({"bootstrap.servers": embedded.bootstrap_servers})
+    client = Producer({"bootstrap.servers": embedded.bootstrap_servers, "log_level": 0})
     assert len(client.list_topics(timeout=10).topics["another"].partitions) == count
 
 
@@ -54,6 +54,6 @@ def test_nothing_listens_after_its_block_and_nothing_was_printed(
 
 def test_two_brokers_live_side_by_side() -> None:
     with EmbeddedBroker(["one"]) as first, EmbeddedBroker(["two"]) as second:
-        client = Producer({"bootstrap.servers": second.bootstrap_servers})
+        client = Producer({"bootstrap.servers": second.bootstrap_servers, "log_level": 0})
         assert first.bootstrap_servers != second.bootstrap_servers
         assert set(client.list_topics(timeout=10).topics) == {"two"}
