@@ -17,11 +17,7 @@ void candidate_add(candidates *all, const messages *from, int64_t row, int64_t s
 }
 
 static void add_user(texts *to, int64_t place, slice user_id) {
-    if (to->used + user_id.size > INT32_MAX) {
-        fputs("chatflow: a group of 2 GiB\n", stderr);
-        abort();
-    }
-    text_add(to, place, user_id);
+    text_add_bounded(to, place, user_id, "a group");
 }
 
 void candidate_away(candidates *all, slice user_id, int is_leaving) {

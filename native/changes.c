@@ -12,12 +12,7 @@ static void widen(changes *all) {
 }
 
 static void add_text(texts *to, int64_t row, slice text) {
-    if (to->used + text.size > INT32_MAX) {
-        /* They are fetched long before; what is one record of Kafka's cannot be that large. */
-        fputs("chatflow: changes of 2 GiB\n", stderr);
-        abort();
-    }
-    text_add(to, row, text);
+    text_add_bounded(to, row, text, "changes");
 }
 
 void changes_add(changes *all, change one) {

@@ -63,15 +63,9 @@ static int64_t with_number(uint8_t *into, slice prefix, int64_t number) {
     return prefix.size + size;
 }
 
-/* Whether one text comes before another: UTF-8 sorts as its characters do. */
-static int before(slice a, slice b) {
-    int64_t shorter = a.size < b.size ? a.size : b.size;
-    int order = shorter ? memcmp(a.at, b.at, (size_t)shorter) : 0;
-    return order ? order < 0 : a.size < b.size;
-}
-
 static void add_conversation(texts *column, int64_t row, slice a, slice b) {
-    slice first = before(a, b) ? a : b, second = before(a, b) ? b : a;
+    int in_order = order_of(a, b) < 0;
+    slice first = in_order ? a : b, second = in_order ? b : a;
     uint8_t *at = text_room(column, row, first.size + 1 + second.size);
     if (first.size) memcpy(at, first.at, (size_t)first.size);
     at[first.size] = ':';

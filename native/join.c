@@ -2,10 +2,11 @@
 
 #include "ahead.h"
 
-join *join_new(void) {
+join *join_new(int64_t timeout, int64_t grace) {
     join *all = reserved(1, sizeof *all);
     all->groups.users = &all->roster.users;
     all->roster.apart = &all->apart;
+    all->roster.spans = (spans){timeout, grace};
     all->time = INT64_MIN;
     return all;
 }

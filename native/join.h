@@ -42,7 +42,7 @@ typedef struct {
     ahead ring[RING]; /* event `i` of what is handed out at present at i % RING */
 } join;
 
-join *join_new(void);
+join *join_new(int64_t timeout, int64_t grace);
 void join_free(join *all);
 /* Look at events before `end`, a whole second; `time` is how far it has come. */
 int64_t join_run(join *all, int64_t end, int64_t time);

@@ -50,7 +50,7 @@ class Join:
         self.sources: list[TopicPartition] = []
         """By the number that they have in C."""
         self._numbers: dict[TopicPartition, int] = {}
-        at = self._at = _function("join_new", c_void_p)()
+        at = self._at = _function("join_new", c_void_p, c_int64, c_int64)(timeout, grace)
         self._free = _function("join_free", None, c_void_p)
         self.counts = CCounts.from_address(_function("join_counts", c_void_p, c_void_p)(at))
         """How many users are online or in their grace, and of how many anything is known."""
@@ -59,7 +59,6 @@ class Join:
         """Those that `take_memberships` has found."""
         self._bind_timeline(kinds)
         self._bind_users()
-        self._bound("join_spans", None, c_int64, c_int64)(timeout, grace)
 
     def _bind_timeline(self, kinds: Mapping[str, int]) -> None:
         self.messages = self._bound("join_messages", c_int64, c_void_p, *(c_int64,) * 3)

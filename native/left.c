@@ -3,11 +3,7 @@
 enum { LARGE = 1 << 28 }; /* bytes */
 
 static void add_text(texts *to, int64_t row, slice text) {
-    if (to->used + text.size > INT32_MAX) {
-        fputs("chatflow: a user of 2 GiB\n", stderr);
-        abort();
-    }
-    text_add(to, row, text);
+    text_add_bounded(to, row, text, "a user");
 }
 
 static void widen(left *all) {

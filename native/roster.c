@@ -143,7 +143,7 @@ static void fire(roster *all, int64_t who, int64_t now) {
     if (before) {
         active = active_at(&all->users.all[who]);
         if (person_expired(of, active, now, all->spans.timeout)) {
-            settle(all, who, before, (cause){now, "expired", {{NULL, 0}, {0, 0}, {0, 0}}});
+            settle(all, who, before, (cause){.at = now, .reason = "expired"});
             return;
         }
     } else if (of->left_at.is_there && later(of->left_at.value, all->spans.grace) <= now) {

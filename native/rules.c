@@ -109,7 +109,7 @@ void person_published(person *of, slice status, int64_t at) {
     of->since = at;
     of->left_at = (maybe){0, 0};
     of->left_because = word("");
-    of->left_by = (coordinates){{NULL, 0}, {0, 0}, {0, 0}};
+    of->left_by = (coordinates){0};
 }
 
 static int64_t last_sign(const person *of) {

@@ -9,10 +9,6 @@ candidates *join_take_apart(join *all) { return candidates_take(&all->apart); }
 changes *join_take_changes(join *all) { return changes_take(&all->roster.changes); }
 left *join_take_left(join *all) { return left_take(&all->roster); }
 
-void join_spans(join *all, int64_t timeout, int64_t grace) {
-    all->roster.spans = (spans){timeout, grace};
-}
-
 int64_t join_messages(join *all, const messages *given, int64_t source, int64_t mark,
                       int64_t released) {
     if (source < 0 || source >= all->timeline.source_count) return -1;

@@ -28,6 +28,13 @@ static inline int same(slice a, slice b) {
     return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, (size_t)a.size) == 0);
 }
 
+/* Below 0 where one comes before another: UTF-8 sorts as its characters do. */
+static inline int order_of(slice a, slice b) {
+    int64_t shorter = a.size < b.size ? a.size : b.size;
+    int order = shorter ? memcmp(a.at, b.at, (size_t)shorter) : 0;
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
 static inline int is(slice a, const char *word) {
     size_t size = strlen(word);
     return a.size == (int64_t)size && size != 0 && memcmp(a.at, word, size) == 0;
@@ -50,6 +57,16 @@ static inline uint8_t *text_room(texts *column, int64_t rows, int64_t size) {
 static inline void text_add(texts *column, int64_t rows, slice text) {
     uint8_t *at = text_room(column, rows, text.size);
     if (text.size) memcpy(at, text.at, (size_t)text.size);
+}
+
+/* The same where the column is fetched long before 2 GiB, and `what` is the one thing that could
+ * pass them: no record of Kafka's is that large. */
+static inline void text_add_bounded(texts *column, int64_t rows, slice text, const char *what) {
+    if (column->used + text.size > INT32_MAX) {
+        fprintf(stderr, "chatflow: %s of 2 GiB\n", what);
+        abort();
+    }
+    text_add(column, rows, text);
 }
 
 static inline void texts_free(texts *column) {

@@ -28,10 +28,7 @@ void timers_set(timers *all, users *known, int64_t who, int64_t at) {
 }
 
 static int by_id(const void *one, const void *other) {
-    slice a = ((const due_user *)one)->id, b = ((const due_user *)other)->id;
-    int64_t size = a.size < b.size ? a.size : b.size;
-    int found = size ? memcmp(a.at, b.at, (size_t)size) : 0;
-    return found ? found : (a.size > b.size) - (a.size < b.size);
+    return order_of(((const due_user *)one)->id, ((const due_user *)other)->id);
 }
 
 /* All who are due at the next instant: to order them only then costs less than to keep them so. */
