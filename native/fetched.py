@@ -7,12 +7,13 @@ import ctypes
 from array import array
 from collections.abc import Iterator, Sequence
 from ctypes import POINTER, c_char_p, c_int, c_int32, c_int64, c_size_t, c_void_p
+from functools import cached_property
 from typing import overload
 
 from typing_extensions import override
 
-from native.library import function
 from native.librdkafka import librdkafka_function
+from native.owner import Owner
 from schemas.events import Header, Record
 
 
@@ -58,13 +59,10 @@ class Fetched:
     """Owns a `fetched`: what a client handed out at once."""
 
     def __init__(self, at: int) -> None:
-        self._at = at
-        # The last records of a client that is closed end it, and that can take a while.
-        self._free = function("fetched_free", None, c_void_p)
+        # The last records of a client that is closed end it, which can take a while: an owner lets
+        # other threads go on meanwhile.
+        self._owner = Owner("fetched_free", at)
         self.struct = CFetched.from_address(at)
-
-    def __del__(self) -> None:
-        self._free(self._at)
 
     def records(self) -> "FetchedRecords":
         """All records, in offset order."""
@@ -146,7 +144,7 @@ class FetchedRecords(Sequence[FetchedRecord]):
         """Where the first `record` of fetched.h stands."""
         return int(self._owner.struct.records) + RECORD_SIZE * self._begin
 
-    @property
+    @cached_property
     def bytes(self) -> int:
         """How long their values are together."""
         struct = self._owner.struct

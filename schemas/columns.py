@@ -96,10 +96,14 @@ class Texts(_Column):
         begin, end = (ctypes.c_int32 * 2).from_address(self.ends + 4 * row)
         return ctypes.string_at(self.texts + begin, end - begin) if end > begin else b""
 
+    def _read(self) -> "tuple[array[int], bytes]":
+        """Where each ends, after the 0 at which the first one begins, and what all hold."""
+        ends = array("i", ctypes.string_at(self.ends, 4 * (self._count + 1)))
+        return ends, ctypes.string_at(self.texts, ends[-1]) if ends[-1] else b""
+
     @override
     def _all(self) -> Sequence[str | bytes | None]:
-        ends = array("i", ctypes.string_at(self.ends, 4 * (self._count + 1)))
-        texts = ctypes.string_at(self.texts, ends[-1]) if ends[-1] else b""
+        ends, texts = self._read()
         pairs = pairwise(ends)
         if texts.isascii():  # as nearly all ids are: bytes are characters, and one call reads all
             all_of_them = texts.decode()
@@ -116,8 +120,7 @@ class Bytes(Texts):
 
     @override
     def _all(self) -> Sequence[bytes | None]:
-        ends = array("i", ctypes.string_at(self.ends, 4 * (self._count + 1)))
-        data = ctypes.string_at(self.texts, ends[-1]) if ends[-1] else b""
+        ends, data = self._read()
         found = [data[begin:end] for begin, end in pairwise(ends)]
         return [each or None for each in found] if self.may_be_missing else list(found)
 
