@@ -13,6 +13,7 @@ from config.kafka import consumer_properties, producer_properties
 from config.librdkafka import refuse_unusable_properties
 from config.settings import Settings
 from dataflows import lifecycle
+from dataflows.allocation import give_memory_back
 from dataflows.broker import Brokers
 from dataflows.clock import WallClock
 from dataflows.cluster import Cluster
@@ -80,6 +81,7 @@ def launch(settings: Settings) -> Launch:
         ConfigurationError: A setting cannot be used as it is; names it.
         ChatflowError: A broker, a topic or the database is not there or not usable.
     """
+    give_memory_back()
     # First of all: who is stopped while starting ends as orderly as who is stopped later.
     lifecycle.stop_on_signals()
     if settings.log.level != "DEBUG":
