@@ -112,6 +112,9 @@ def client_properties(kafka: KafkaSettings) -> Properties:
     return {"bootstrap.servers": ",".join(kafka.brokers), **shared}
 
 
+_FETCHES = {"fetch.message.max.bytes", "max.partition.fetch.bytes", "fetch.wait.max.ms"}
+
+
 def consumer_properties(kafka: KafkaSettings) -> Properties:
     """Say to librdkafka how a consumer with assigned partitions reads.
 
@@ -131,7 +134,8 @@ def consumer_properties(kafka: KafkaSettings) -> Properties:
         # (KIP-74). Each consumer has a fetch of this size under way: more is memory for nothing.
         "fetch.message.max.bytes": 256 * 1024,
         # 64 MiB a consumer by default, which is gigabytes beside many other consumers. What one
-        # record takes in the queue is twice its length; the flow is as fast with this as with 16.
+        # record takes in the queue is twice its length; the flow is as fast with this as with
+        # 16 MiB.
         "queued.max.messages.kbytes": 512,
         # After an outage all partitions are read on within this time; 10 s by default.
         "reconnect.backoff.max.ms": 2000,
@@ -141,7 +145,9 @@ def consumer_properties(kafka: KafkaSettings) -> Properties:
         # A fetch is answered when there is this much, or after this time, which bounds the wait for
         # a new record. By default every batch of a producer is answered at once: a request for each
         # and for each partition, and brokers of live traffic are busy with little else.
-        "fetch.min.bytes": 64 * 1024,
+        # Not for who sets these: with less a partition than this much, or a longer wait, each fetch
+        # of a backlog would last as long as that.
+        "fetch.min.bytes": 1 if _FETCHES & kafka.properties.keys() else 64 * 1024,
         "fetch.wait.max.ms": 100,
         **_without(kafka.properties, PRODUCER_ONLY),
     }

@@ -18,7 +18,8 @@ class SourceSettings(Section):
     """How partitions are read side by side."""
 
     batch_size: int = Field(default=2000, ge=1)
-    """Most records in one micro-batch."""
+    """Most records in one micro-batch; what the Kafka client has ready of a partition, 512 KiB,
+    bounds it as well."""
 
     max_skew: Duration = timedelta(seconds=10)
     """How far, in event time, a partition may run ahead of the slowest one."""

@@ -81,13 +81,13 @@ def launch(settings: Settings) -> Launch:
         ConfigurationError: A setting cannot be used as it is; names it.
         ChatflowError: A broker, a topic or the database is not there or not usable.
     """
-    give_memory_back()
     # First of all: who is stopped while starting ends as orderly as who is stopped later.
     lifecycle.stop_on_signals()
     if settings.log.level != "DEBUG":
         lifecycle.keep_native_code_quiet()
     lifecycle.set_up_logging(settings.log)
     lifecycle.say_what_is_slow()
+    give_memory_back()
     workers = workers_here(settings)
     connecting = connect(workers)
     refuse_unusable_properties(settings.kafka.properties)

@@ -29,6 +29,7 @@ from benchmarks.flows.plain import (
     fetching,
     table_of,
 )
+from benchmarks.flows.raw import ONE_QUEUE
 from benchmarks.flows.rows_file import VARIABLE, RowsFile
 from benchmarks.report import Report
 from config.kafka import KafkaSettings, consumer_properties
@@ -77,7 +78,7 @@ def main() -> None:
         broker_address=",".join(kafka.brokers),
         consumer_group=kafka.consumer.group_id,
         auto_offset_reset="earliest",
-        consumer_extra_config=fetching(consumer_properties(kafka)),
+        consumer_extra_config={**fetching(consumer_properties(kafka)), **ONE_QUEUE},
         state_dir=Path(os.environ[VARIABLE]).parent / "state",
         commit_interval=2.0,
         # A second by default, in which nothing is processed while the repartition topic is empty.

@@ -7,6 +7,8 @@ from config.kafka import consumer_properties
 from config.load import load_settings
 
 _BATCH = 10_000
+ONE_QUEUE = {"queued.max.messages.kbytes": 65_536}
+"""librdkafka's default: a consumer of all partitions has one queue, the flow one for each."""
 _PATIENCE = 30.0
 
 
@@ -14,7 +16,7 @@ def main() -> None:
     """Read every partition to the end it has at start, and look at each value."""
     report = Report()
     kafka = load_settings().kafka
-    consumer = Consumer({**consumer_properties(kafka), "group.id": "raw"})
+    consumer = Consumer({**consumer_properties(kafka), **ONE_QUEUE, "group.id": "raw"})
     ends = 0
     places = []
     for topic in kafka.topics.names:

@@ -13,6 +13,7 @@ from benchmarks.report import Report
 from config.load import load_settings
 from config.settings import Settings
 from dataflows import lifecycle
+from dataflows.allocation import give_memory_back
 from dataflows.branch import BranchOut, branch
 from dataflows.decode import decode
 from dataflows.policy import policy_of
@@ -101,6 +102,7 @@ def flow(last: str) -> Dataflow:
     if last == "push":
         outputs += _pushes(branches, tally, settings)
     op.output("count", op.merge("all", *outputs), _Counting(tally))
+    give_memory_back()
     lifecycle.tune_interpreter()
     return steps
 

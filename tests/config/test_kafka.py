@@ -88,6 +88,25 @@ def test_properties_win_over_what_the_flow_sets() -> None:
     assert producer_properties(kafka)["partitioner"] == "x"
 
 
+@pytest.mark.parametrize(
+    ("properties", "least"),
+    [
+        ({}, 65_536),
+        ({"fetch.message.max.bytes": 32_768}, 1),
+        ({"max.partition.fetch.bytes": 32_768}, 1),
+        ({"fetch.wait.max.ms": 5000}, 1),
+        ({"fetch.wait.max.ms": 5000, "fetch.min.bytes": 7}, 7),
+    ],
+)
+def test_a_fetch_waits_for_much_only_where_much_may_come_soon(
+    properties: Properties, least: int
+) -> None:
+    found = consumer_properties(KafkaSettings(properties=properties))
+    assert found["fetch.min.bytes"] == least
+    if not properties:
+        assert int(found["fetch.min.bytes"]) <= int(found["fetch.message.max.bytes"])
+
+
 def test_no_client_is_warned_about_properties_of_another(caplog: pytest.LogCaptureFixture) -> None:
     kafka = KafkaSettings(brokers=["127.0.0.1:1"], properties=FOR_ALL_CLIENTS)
     logger = logging.getLogger("librdkafka-under-test")

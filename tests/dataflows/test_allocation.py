@@ -1,5 +1,6 @@
 """What a process no longer needs is not kept in its heaps."""
 
+import os
 import platform
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import sys
 import pytest
 
 _HOLE = """
-import ctypes
+import ctypes, os
 from dataflows.allocation import give_memory_back
 
 libc = ctypes.CDLL(None)
@@ -16,7 +17,7 @@ libc.free.argtypes = [ctypes.c_void_p]
 
 def resident():
     with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 def used(size):
     place = libc.malloc(size)
@@ -29,24 +30,53 @@ libc.free(used(SIZE))
 before = resident()
 large, behind = used(SIZE), used(SMALL)
 libc.free(large)
-print((resident() - before) // SIZE)
+print(round((resident() - before) / SIZE))
 """
+_POOL = """
+import pyarrow
+from config.load import load_settings
+from dataflows.launch import launch
+
+before = pyarrow.default_memory_pool().backend_name
+try:
+    launch(load_settings())
+finally:
+    print(before, pyarrow.default_memory_pool().backend_name, flush=True)
+"""
+_OURS = ("MALLOC_", "GLIBC_", "ARROW_")
+
+pytestmark = pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="another malloc, or none at all"
+)
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another malloc, or none at all")
+def printed(program: str, **variables: str) -> str:
+    """What a process of its own prints, to which nothing says how memory is to be had."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env={**inherited, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        timeout=60,
+    ).stdout
+
+
 @pytest.mark.parametrize(("prepare", "kept"), [("", 1), ("give_memory_back()", 0)])
 def test_a_large_block_that_is_freed_is_gone_whatever_lies_behind_it(
     prepare: str, kept: int
 ) -> None:
-    program = _HOLE.replace("{prepare}", prepare)
-    found = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    assert (found.returncode, found.stdout) == (0, f"{kept}\n")
+    assert printed(_HOLE.replace("{prepare}", prepare)) == f"{kept}\n"
 
 
-def test_arrow_asks_the_system_for_its_memory() -> None:
-    program = (
-        "import pyarrow\nfrom dataflows.allocation import give_memory_back\n"
-        "give_memory_back()\nprint(pyarrow.default_memory_pool().backend_name)"
-    )
-    found = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    assert found.stdout == "system\n"
+def test_a_flow_that_starts_asks_the_system_for_arrows_memory_too() -> None:
+    unusable = {"CHAT_PUSH__DIRECTORY": "/nowhere/directory.yaml"}
+    before, after = printed(_POOL, **unusable).split()
+    assert before != after == "system"
+
+
+def test_who_says_how_memory_is_to_be_had_is_left_alone() -> None:
+    unusable = {"CHAT_PUSH__DIRECTORY": "/nowhere/directory.yaml"}
+    before, after = printed(_POOL, **unusable, MALLOC_MMAP_THRESHOLD_="4096").split()
+    assert before == after
