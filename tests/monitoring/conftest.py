@@ -20,6 +20,8 @@ from tests.odd_traffic import OddRecord, odd_story, produce
 from traffic.embedded import EmbeddedBroker
 
 _PATIENCE = 60.0
+_REST = 6.0
+"""Longer than quiet partitions, the order of time and the grace together hold a decision back."""
 LATE_KIND = 77
 """The content type of messages that come too late, and of no others."""
 _CANARY = CANARIES["message"]
@@ -140,7 +142,7 @@ def _settled(url: str) -> Scrape:
     deadline = time.monotonic() + _PATIENCE
     before = fetch(url, time.monotonic())
     while time.monotonic() < deadline:
-        time.sleep(1.5)
+        time.sleep(_REST)
         found = fetch(url, time.monotonic())
         rows = instruments.SINK_ROWS.name
         lag = found.total(instruments.LAG.name)
