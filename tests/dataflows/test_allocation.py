@@ -43,6 +43,8 @@ try:
 finally:
     print(before, pyarrow.default_memory_pool().backend_name, flush=True)
 """
+_UNUSABLE = {"CHAT_PUSH__DIRECTORY": "/nowhere/directory.yaml"}
+"""With it a start ends before it asks for brokers or a store."""
 _OURS = ("MALLOC_", "GLIBC_", "ARROW_")
 
 pytestmark = pytest.mark.skipif(
@@ -71,12 +73,10 @@ def test_a_large_block_that_is_freed_is_gone_whatever_lies_behind_it(
 
 
 def test_a_flow_that_starts_asks_the_system_for_arrows_memory_too() -> None:
-    unusable = {"CHAT_PUSH__DIRECTORY": "/nowhere/directory.yaml"}
-    before, after = printed(_POOL, **unusable).split()
+    before, after = printed(_POOL, **_UNUSABLE).split()
     assert before != after == "system"
 
 
 def test_who_says_how_memory_is_to_be_had_is_left_alone() -> None:
-    unusable = {"CHAT_PUSH__DIRECTORY": "/nowhere/directory.yaml"}
-    before, after = printed(_POOL, **unusable, MALLOC_MMAP_THRESHOLD_="4096").split()
+    before, after = printed(_POOL, **_UNUSABLE, MALLOC_MMAP_THRESHOLD_="4096").split()
     assert before == after

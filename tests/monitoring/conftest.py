@@ -121,8 +121,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
                 produce(broker.bootstrap_servers, late := [_late(stamp, name)])
                 sent += late
                 until(url, instruments.RECORDS.name, len(sent))
-                _settled(url)
-            scrape = _settled(url)
+                scrape = _settled(url)
             openmetrics = _openmetrics(url)
             running.send_signal(signal.SIGTERM)
             status = running.wait().status
