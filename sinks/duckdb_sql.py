@@ -26,6 +26,11 @@ def merge(table: Table) -> str:
     return f"DELETE FROM {table.name} t USING {ROWS} s WHERE {same};\n{insert(table)}{kept}"
 
 
+def _instant(milliseconds: str) -> str:
+    """Compared as it is with a column, whose row groups know their least and greatest."""
+    return f"make_timestamptz({milliseconds} * 1000)"
+
+
 _BYTES = "sum(strlen(m.content) + coalesce(m.file_size, 0))"
 """What a message weighs: its content in UTF-8, and the file it came with."""
 
@@ -70,25 +75,35 @@ SELECT (epoch_ms(m.created_at) // $length) * $length AS window_start, m.event_ty
     m.content_type, coalesce(m.group_id, ''), count(*), {_BYTES}::BIGINT,
     list(DISTINCT m.from_user) FILTER (m.from_user IS NOT NULL)
 FROM messages m
-WHERE epoch_ms(m.created_at) >= $closed_until
+WHERE m.created_at >= {_instant("$closed_until")}
 GROUP BY ALL
 """
 
-_MESSAGE_IDS = """
-WITH stored AS (
-    SELECT message_id, kafka_offset,
-        least(epoch_ms(created_at), epoch_ms(recorded_at) + $tolerance) AS event_time
-    FROM messages
-    WHERE kafka_topic = $topic AND kafka_partition = $partition AND kafka_offset < $below
+_EVENT_TIME = "least(epoch_ms(created_at), epoch_ms(recorded_at) + $tolerance)"
+"""Milliseconds; see `Memory.message_ids`."""
+
+_PARTITION = "kafka_topic = $topic AND kafka_partition = $partition AND kafka_offset < $below"
+
+_MESSAGE_IDS = f"""
+WITH last AS (
+    SELECT {_EVENT_TIME} AS event_time FROM messages
+    WHERE {_PARTITION} ORDER BY kafka_offset DESC LIMIT 1
+), clock AS (
+    SELECT max({_EVENT_TIME}) AS event_time FROM messages
+    WHERE {_PARTITION} AND created_at >= {_instant("(SELECT event_time FROM last)")}
+), oldest AS (
+    SELECT min(kafka_offset) AS kafka_offset FROM messages
+    WHERE {_PARTITION}
+        AND created_at >= {_instant("(SELECT event_time - $horizon FROM clock)")}
+        AND {_EVENT_TIME} >= (SELECT event_time - $horizon FROM clock)
 )
-SELECT message_id, max(event_time) OVER (ORDER BY kafka_offset) AS clock
-FROM stored
-WHERE kafka_offset >= (
-    SELECT min(kafka_offset) FROM stored
-    WHERE event_time >= (SELECT max(event_time) FROM stored) - $horizon
-)
+SELECT message_id, max({_EVENT_TIME}) OVER (ORDER BY kafka_offset) AS clock
+FROM messages
+WHERE {_PARTITION} AND kafka_offset >= (SELECT kafka_offset FROM oldest)
 ORDER BY kafka_offset
 """
+"""The clock is at least the last message's event time, and nothing created earlier has moved it:
+so of the row groups that stand in the way only the newest are read."""
 
 _STATES = "SELECT key, state FROM flow_state WHERE step = $step AND state IS NOT NULL"
 
