@@ -37,7 +37,7 @@ _DOCUMENT = ROOT / "docs" / "performance.md"
 _OLD_ROWS = """
 INSERT INTO messages BY NAME
 SELECT 'old' AS kafka_topic, 0 AS kafka_partition, i AS kafka_offset, 'old-' || i AS message_id,
-    'message' AS event_type, 'a:' || i % 50000 AS conversation_id, 'a' AS from_user,
+    'message' AS event_type, 'a' AS from_user,
     (i % 50000)::VARCHAR AS to_user, 'What was said long ago, ' || i AS content,
     1 AS content_type, 1 AS message_type, created_at, created_at AS recorded_at
 FROM (

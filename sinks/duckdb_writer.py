@@ -13,6 +13,7 @@ from schemas.rows import Rows, Table
 from schemas.tables import MESSAGE_STATS
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
+from sinks.derived import as_stored
 from sinks.duckdb_answers import A, Answer, rows_of, table_of
 from sinks.duckdb_file import refuse_other_file
 from sinks.duckdb_words import in_words
@@ -55,6 +56,7 @@ class DuckDBWriter:
     def append(self, rows: Rows) -> None:
         """Add rows to the transaction; raises what writing earlier ones ran into."""
         self.is_empty = False
+        rows = as_stored(rows)
         # What stands in memory already is made a table by the other thread.
         ready = rows if can_be_together(rows) else arrow_table(rows)
         self._waiting.setdefault(rows.table, []).append(ready)

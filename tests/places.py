@@ -10,6 +10,7 @@ from bytewax.outputs import FixedPartitionedSink
 from schemas.rows import Rows, Table, Type
 from schemas.tables import TABLES
 from sinks.arrow import arrow_table
+from sinks.derived import as_stored
 from sinks.duckdb import DuckDBStore
 from sinks.duckdb_sql import insert
 from sinks.epoch import StoreItem
@@ -119,7 +120,8 @@ class ListPlace:
             migrate(connection, "duckdb")
             for table in TABLES:
                 if found := self.rows(table):
-                    connection.register("arriving", arrow_table(Rows.of(table, found)))
+                    rows = as_stored(Rows.of(table, found))
+                    connection.register("arriving", arrow_table(rows))
                     connection.execute(insert(table))
             return connection.execute(sql).fetchall()
 

@@ -26,7 +26,7 @@ WHERE hash(i, 'awake') % 100
 
 INSERT INTO messages
 SELECT 'chat-messages', i % 3, i, 'm' || i, if(group_id IS NULL, 'message', 'group_message'),
-    coalesce(group_id, 'user-1:' || sender), sender, if(group_id IS NULL, 'user-1', NULL), group_id,
+    sender, if(group_id IS NULL, 'user-1', NULL), group_id,
     'a secret', CASE WHEN i % 9 = 0 THEN 2 WHEN i % 31 = 0 THEN 3 ELSE 1 END, 1,
     if(i % 9 = 0, 'photo.jpg', NULL), if(i % 9 = 0, 20000 + hash(i) % 900000, NULL),
     "at", "at" + to_milliseconds(hash(i, 'delay') % 900)

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from schemas.rows import Table
 from schemas.tables import TABLES
+from sinks.derived import DERIVED
 from sinks.migrate import migrations
 from tests.analytics.chat_rows import Row, Tables
 from tests.analytics.wall_clock import Span
@@ -61,7 +62,9 @@ class DuckDB:
         for table in TABLES:
             self._connection.execute(f"TRUNCATE {table.name}")
         for table, rows in _filled(tables):
-            self._connection.register("arriving", pa.Table.from_pylist(_whole(table, rows)))
+            whole = pa.Table.from_pylist(_whole(table, rows))
+            derived = list(DERIVED.get(table.name, ()))
+            self._connection.register("arriving", whole.drop_columns(derived))
             self._connection.execute(f"INSERT INTO {table.name} BY NAME FROM arriving")
 
     def ask(self, name: str, span: Span) -> Answer:

@@ -14,6 +14,9 @@ from tests.flow_process import FlowProcess, run_flow
 from tests.stored import stored_messages
 from traffic.embedded import EmbeddedBroker
 
+VERSION = len(migrations("duckdb"))
+"""Of the schema of this release."""
+
 _RECOVERY = pytest.mark.parametrize("recovery", [True, False], ids=["with -r", "without -r"])
 _BOUND = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.getuid() == 0 else ()
 """What takes from root the right to write where permissions forbid it."""
@@ -133,7 +136,7 @@ def test_a_file_of_a_newer_release_is_refused_with_both_versions_and_left_alone(
     stored = flow.store.read_bytes()
     chat.grow(100)
 
-    assert "has schema version 99, this release knows 1" in failed(flow)
+    assert f"has schema version 99, this release knows {VERSION}" in failed(flow)
     assert flow.store.read_bytes() == stored
     with duckdb.connect(str(flow.store)) as database:
         database.execute("DELETE FROM schema_migrations WHERE number = 99")
@@ -142,9 +145,8 @@ def test_a_file_of_a_newer_release_is_refused_with_both_versions_and_left_alone(
 
 def later(sql: str) -> list[Migration]:
     """The schema's history with one more step."""
-    known = migrations("duckdb")
-    number = known[-1].number + 1
-    return [*known, Migration(number, f"{number:04}_later.sql", sql)]
+    number = VERSION + 1
+    return [*migrations("duckdb"), Migration(number, f"{number:04}_later.sql", sql)]
 
 
 def test_a_file_of_an_older_release_is_migrated_with_its_rows(
@@ -164,7 +166,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(
     chat: GrowingChat, flow: FaultyFlow
 ) -> None:
     database = open_for_writing(flow.store, 5.0)
-    with pytest.raises(StoreError, match="cannot be brought to schema version 2"):
+    with pytest.raises(StoreError, match=f"cannot be brought to schema version {VERSION + 1}"):
         migrate(database, "duckdb", later("DELETE FROM messages; SELECT * FROM nowhere"))
     database.close()
 
