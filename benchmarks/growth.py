@@ -3,25 +3,25 @@
     python -m benchmarks.growth --publish
 
 For each case: everybody comes online, the flow stores that and ends; then it is started again on
-the traffic that is measured, with all of them in its state.
+the traffic that is measured, with all of them in its state. It goes on from there several times,
+the cases in turns, because one run differs from the next by as much as a case may cost.
 """
 
 import argparse
-import contextlib
+import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from statistics import median
 
-import duckdb
-
 from benchmarks.compare import environment_of
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT, Measured, measure
+from benchmarks.old_messages import store_old_messages
 from benchmarks.programs import FLOW
 from benchmarks.results import put, table
 from benchmarks.topics import brokers, make_topics, plan_of
@@ -32,19 +32,9 @@ from traffic.producer import ChatProducer
 from traffic.run import run
 
 _PATIENCE = 1800.0
+_STORE = "chat.duckdb"
 _RESULTS = ROOT / "benchmarks" / "results" / "growth.md"
 _DOCUMENT = ROOT / "docs" / "performance.md"
-_OLD_ROWS = """
-INSERT INTO messages BY NAME
-SELECT 'old' AS kafka_topic, 0 AS kafka_partition, i AS kafka_offset, 'old-' || i AS message_id,
-    'message' AS event_type, 'a' AS from_user,
-    (i % 50000)::VARCHAR AS to_user, 'What was said long ago, ' || i AS content,
-    1 AS content_type, 1 AS message_type, created_at, created_at AS recorded_at
-FROM (
-    SELECT i, now() - INTERVAL 90 DAY + to_milliseconds(i) AS created_at
-    FROM range(?) AS numbers(i)
-)
-"""
 
 
 @dataclass(frozen=True)
@@ -69,19 +59,41 @@ class Case:
 CASES = (Case(), Case(users=1_000_000), Case(groups=50_000), Case(rows=20_000_000))
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A case that can be measured, again and again from the same start."""
+
+    case: Case
+    kafka: KafkaSettings
+    folder: Path
+    """What the flow left when everybody was online."""
+    runs: list[Measured] = field(default_factory=list)
+
+    def measure(self) -> None:
+        """Let the flow go on from there once more."""
+        with tempfile.TemporaryDirectory(dir=self.folder.parent) as name:
+            copied = shutil.copytree(self.folder, Path(name) / "flow")
+            self.runs.append(_run(self.kafka, copied))
+
+    def median(self, figure: Callable[[Measured], float]) -> float:
+        """Of one figure of all runs."""
+        return median(map(figure, self.runs))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure every case and print the table."""
     given = _parser().parse_args(arguments)
-    found: list[tuple[Case, Measured]] = []
     with tempfile.TemporaryDirectory() as name, brokers(given.brokers, Path(name) / "kafka") as at:
+        found = []
         for number, case in enumerate(CASES[: given.cases]):
-            scaled = case.over(given.scale)
-            kafka = make_topics(at, f"growth{number}")
             folder = Path(name) / f"growth{number}"
-            folder.mkdir()
-            measured = _measure(scaled, kafka, folder, given.events)
-            found.append((scaled, measured))
-            print(f"{scaled.title}: measured", flush=True)
+            kafka = make_topics(at, folder.name)
+            found.append(_prepare(case.over(given.scale), kafka, folder, given.events))
+            print(f"{found[-1].case.title}: everybody is online", flush=True)
+        for _ in range(given.repeat):
+            for ready in found:
+                ready.measure()
+                print(f"{ready.case.title}: measured", flush=True)
     text = _text(found, given.events)
     print(text)
     if given.publish:
@@ -90,20 +102,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _measure(case: Case, kafka: KafkaSettings, folder: Path, events: int) -> Measured:
+def _prepare(case: Case, kafka: KafkaSettings, folder: Path, events: int) -> Ready:
     plan = replace(plan_of(events), users=case.users, groups=case.groups)
-    store = folder / "chat.duckdb"
-    environment = environment_of(kafka, folder.name, store)
-    command = [sys.executable, *FLOW.command(folder)]
+    folder.mkdir()
     with ChatProducer(kafka) as producer:
         _all_online(plan, producer)
-        measure(command, environment, folder, _PATIENCE)
+        _run(kafka, folder)
         if case.rows:
-            with contextlib.closing(duckdb.connect(store)) as database:
-                database.execute("SET threads = 1")
-                database.execute(_OLD_ROWS, [case.rows])
+            store_old_messages(folder / _STORE, kafka.topics.chat_messages, case.rows)
         run(plan, producer)
-    return measure(command, environment, folder, _PATIENCE)
+    return Ready(case, kafka, folder)
+
+
+def _run(kafka: KafkaSettings, folder: Path) -> Measured:
+    """The flow, from what the folder has to the ends of the topics."""
+    environment = environment_of(kafka, kafka.topics.chat_messages, folder / _STORE)
+    return measure([sys.executable, *FLOW.command(folder)], environment, folder, _PATIENCE)
 
 
 def _all_online(plan: Plan, producer: ChatProducer) -> None:
@@ -117,25 +131,32 @@ def _all_online(plan: Plan, producer: ChatProducer) -> None:
     producer.flush()
 
 
-def _text(found: Sequence[tuple[Case, Measured]], events: int) -> str:
+def _text(found: Sequence[Ready], events: int) -> str:
     heads = (
-        "before the measured events", "CPU-s a million", "to the first", "start s",
+        "before the measured events", "CPU-s a million", "to the first", "least, most", "start s",
         "commit s, longest", "peak MiB",
     )  # fmt: skip
-    first = found[0][1].reading_cpu_seconds
+    first = found[0].median(_cpu)
     rows = [
         [
-            case.title,
-            f"{run.reading_cpu_seconds / events * 1e6:.1f}",
-            f"{run.reading_cpu_seconds / first:.2f}",
-            f"{run.start_seconds or 0:.1f}",
-            f"{median(run.commits):.2f}, {max(run.commits):.2f}",
-            f"{run.peak_bytes / 2**20:,.0f}",
+            ready.case.title,
+            f"{ready.median(_cpu) / events * 1e6:.1f}",
+            f"{ready.median(_cpu) / first:.2f}",
+            ", ".join(f"{end(map(_cpu, ready.runs)) / events * 1e6:.1f}" for end in (min, max)),
+            f"{ready.median(lambda run: run.start_seconds or 0):.1f}",
+            f"{median(commits):.2f}, {max(commits):.2f}",
+            f"{max(run.peak_bytes for run in ready.runs) / 2**20:,.0f}",
         ]
-        for case, run in found
+        for ready in found
+        if (commits := [seconds for run in ready.runs for seconds in run.commits])
     ]
     on = "; ".join(f"{name}: {words}" for name, words in machine().items())
-    return f"{events:,} events each, {on}\n\n{table(heads, rows)}\n"
+    runs = f"{len(found[0].runs)} runs, medians"
+    return f"{events:,} events each, {runs}; {on}\n\n{table(heads, rows)}\n"
+
+
+def _cpu(run: Measured) -> float:
+    return run.reading_cpu_seconds
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -144,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--events", type=int, default=400_000, help="measured events a case")
     parser.add_argument("--cases", type=int, default=len(CASES), help="only the first so many")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each case")
     parser.add_argument("--scale", type=int, default=1, help="users and rows divided by this")
     parser.add_argument("--brokers", help="a Kafka that runs already, instead of one started here")
     parser.add_argument("--publish", action="store_true", help="write benchmarks/results and docs")
