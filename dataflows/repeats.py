@@ -5,6 +5,7 @@ from itertools import islice, takewhile
 
 from schemas.decoding import Events, decode_all
 from schemas.events import ChatMessage, Record, TopicPartition
+from schemas.packed import PackedRows, rows_in
 
 FOLD_HORIZON = 10 * 60 * 1000
 """Milliseconds of a partition's clock within which the same id is the same message."""
@@ -21,11 +22,11 @@ class PlainDecoder:
         source: TopicPartition,
         tolerance: int,
         horizon: int,
-        ids: Iterable[tuple[str, int]],
+        ids: PackedRows,
     ) -> None:
         """`ids` are those seen lately, with the partition's clock then."""
         self._source, self._tolerance, self._horizon = source, tolerance, horizon
-        seen = dict(ids)
+        seen: dict[str, int] = dict(rows_in(ids))
         self._clock = max(seen.values(), default=0)
         # The key that is no text makes the dictionary keep the hashes beside the keys (CPython
         # 3.11 and later leave them out where all keys are text), so that looking up an id that is

@@ -47,8 +47,11 @@ void decoder_free(decoder *d) {
     free(d);
 }
 
-void decoder_restore(decoder *d, const uint8_t *id, int64_t size, int64_t at) {
-    seen_restore(&d->ids, (slice){id, size}, at);
+/* Ids that were seen, a column of them, with the partition's clock then. */
+void decoder_restore(decoder *d, int64_t count, const int32_t *ends, const uint8_t *ids,
+                     const int64_t *clocks) {
+    for (int64_t i = 0; i < count; i++)
+        seen_restore(&d->ids, (slice){ids + ends[i], ends[i + 1] - ends[i]}, clocks[i]);
 }
 
 int decoder_again(decoder *d, const uint8_t *id, int64_t size, int64_t event_time) {

@@ -2,15 +2,17 @@
 
 import ctypes
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
 from native.append import append_message, append_user_event
 from native.columns import Batch, MessageColumns, UserEventColumns
 from native.fetched import RECORD_SIZE, FetchedRecords
 from native.library import function
+from schemas.columns import Numbers
 from schemas.decoding import Events, decode_all
 from schemas.events import ChatMessage, DeadLetter, Record, TopicPartition, UserEvent
+from schemas.packed import PackedRows
 
 MOST_BYTES = 2**30
 """Of one batch: a column holds no more than 2 GiB."""
@@ -30,21 +32,22 @@ class PartitionDecoder:
         source: TopicPartition,
         tolerance: int,
         horizon: int,
-        ids: Iterable[tuple[str, int]],
+        ids: PackedRows,
     ) -> None:
         """`ids` are those seen lately, with the partition's clock then."""
         pointer, number = ctypes.c_void_p, ctypes.c_int64
         self._free = function("decoder_free", None, pointer)
         self._decode = function("decode", number, *[pointer] * 3, number, number)
-        identified = (pointer, ctypes.c_char_p, number, number)
-        self._again = function("decoder_again", ctypes.c_int, *identified)
-        restore = function("decoder_restore", None, *identified)
-        new = function("decoder_new", pointer, ctypes.c_char_p, number, number, number)
+        identified = ctypes.c_char_p, number, number
+        self._again = function("decoder_again", ctypes.c_int, pointer, *identified)
+        restore = function("decoder_restore", None, pointer, number, *[pointer] * 3)
+        new = function("decoder_new", pointer, *identified, number)
         self._source, self._tolerance = source, tolerance
         prefix = f"{source.topic}-{source.partition}-".encode()
         self._handle: int = new(prefix, len(prefix), tolerance, horizon)
-        for name, at in ids:
-            restore(self._handle, data := name.encode(), len(data), at)
+        for names, clocks in ids:
+            assert isinstance(clocks, Numbers), "clocks are no texts"
+            restore(self._handle, len(names), names.ends, names.texts, clocks.at)
 
     def __del__(self) -> None:
         self._free(self._handle)

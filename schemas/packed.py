@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from typing import Any
 
 from schemas.columns import Numbers, Texts
@@ -20,6 +20,11 @@ def packed_rows(rows: Iterable[tuple[str, bytes | int]]) -> Iterator[tuple[Texts
     while part := list(islice(left, _TOGETHER)):
         keys, values = zip(*part, strict=True)
         yield _texts([key.encode() for key in keys]), _values(values)
+
+
+def rows_in(parts: PackedRows) -> Iterator[tuple[Any, Any]]:
+    """The rows as Python has them; of texts that are none where they are not read as texts."""
+    return chain.from_iterable(zip(keys, values, strict=True) for keys, values in parts)
 
 
 def _values(values: Sequence[Any]) -> Texts | Numbers:

@@ -40,9 +40,7 @@ class Memory(Protocol):
     def open_windows(self, length: int, closed_until: int | None) -> Iterable[WindowState]:
         """The windows that were open at the last commit, computed from the stored messages."""
 
-    def message_ids(
-        self, source: TopicPartition, below: int, horizon: int
-    ) -> Iterable[tuple[str, int]]:
+    def message_ids(self, source: TopicPartition, below: int, horizon: int) -> PackedRows:
         """Ids of the newest stored messages of a partition, with the partition's clock at each.
 
         In offset order, offsets below `below` only, back to `horizon` milliseconds before the
@@ -85,9 +83,7 @@ class NoMemory:
     def open_windows(self, length: int, closed_until: int | None) -> Iterable[WindowState]:  # noqa: D102
         return ()
 
-    def message_ids(  # noqa: D102
-        self, source: TopicPartition, below: int, horizon: int
-    ) -> Iterable[tuple[str, int]]:
+    def message_ids(self, source: TopicPartition, below: int, horizon: int) -> PackedRows:  # noqa: D102
         return ()
 
     def states(self, step: str) -> Iterable[tuple[str, bytes]]:  # noqa: D102

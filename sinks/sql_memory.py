@@ -64,11 +64,9 @@ class SqlMemory(ABC):
                 start, event_type, content_type, group_id, messages, size, tuple(senders or ())
             )
 
-    def message_ids(
-        self, source: TopicPartition, below: int, horizon: int
-    ) -> Iterable[tuple[str, int]]:
+    def message_ids(self, source: TopicPartition, below: int, horizon: int) -> PackedRows:
         """See `Memory.message_ids`."""
-        return self._rows(
+        return self._packed_rows(
             self._questions.message_ids,
             **source._asdict(),
             below=below,
@@ -86,11 +84,11 @@ class SqlMemory(ABC):
 
     def packed_states(self, step: str) -> PackedRows:
         """See `Memory.packed_states`."""
-        return () if self.is_new else self._packed(self._questions.states, {"step": step})
+        return self._packed_rows(self._questions.states, step=step)
 
     def packed_active_users(self) -> PackedRows:
         """See `Memory.packed_active_users`."""
-        return () if self.is_new else self._packed(self._questions.active_users, {})
+        return self._packed_rows(self._questions.active_users)
 
     def pending_pushes(self) -> Iterable[PendingPush]:
         """See `Memory.pending_pushes`."""
@@ -102,3 +100,6 @@ class SqlMemory(ABC):
 
     def _rows(self, statement: str, **arguments: object) -> list[Any]:
         return [] if self.is_new else self._answer(statement, arguments)
+
+    def _packed_rows(self, statement: str, **arguments: object) -> PackedRows:
+        return () if self.is_new else self._packed(statement, arguments)

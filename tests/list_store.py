@@ -63,9 +63,7 @@ class ListStore:
         for key, rows in found.items():
             yield WindowState(*key, len(rows), sum(map(weight, rows)), tuple(senders(rows)))
 
-    def message_ids(
-        self, source: TopicPartition, below: int, horizon: int
-    ) -> Iterable[tuple[str, int]]:
+    def message_ids(self, source: TopicPartition, below: int, horizon: int) -> PackedRows:
         rows = [
             row
             for row in self.rows("messages")
@@ -74,7 +72,7 @@ class ListStore:
         ]
         clocks = list(accumulate((self._event_time(row) for row in rows), max))
         pairs = zip((row["message_id"] for row in rows), clocks, strict=True)
-        return [(name, clock) for name, clock in pairs if clock >= clocks[-1] - horizon]
+        return packed_rows(pair for pair in pairs if pair[1] >= clocks[-1] - horizon)
 
     def states(self, step: str) -> Iterable[tuple[str, bytes]]:
         rows = self.rows("flow_state")

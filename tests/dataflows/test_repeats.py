@@ -8,6 +8,7 @@ from dataflows.repeats import FOLD_HORIZON, PlainDecoder
 from native import decoding
 from native.decoding import PartitionDecoder
 from native.library import library
+from schemas.packed import packed_rows
 from tests.builders import CHAT, START, message
 from tests.places import TOLERANCE
 from tests.wire import records
@@ -28,7 +29,7 @@ def test_both_readings_leave_the_same_messages_out(
 ) -> None:
     ids = sorted(((name, START + 1000 * at) for name, at in stored), key=lambda each: each[1])
     kinds = (PlainDecoder, PartitionDecoder)
-    decoders = [kind(CHAT, TOLERANCE, FOLD_HORIZON, ids) for kind in kinds]
+    decoders = [kind(CHAT, TOLERANCE, FOLD_HORIZON, packed_rows(ids)) for kind in kinds]
     at, first = 900, 0
     for batch in traffic:
         said = []

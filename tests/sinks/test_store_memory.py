@@ -8,6 +8,7 @@ from dataflows.persist import rows_of
 from dataflows.push import wall_clock
 from dataflows.windows import WindowRow
 from schemas.events import ChatMessage, TopicPartition
+from schemas.packed import rows_in
 from schemas.rows import Rows
 from schemas.tables import MESSAGE_STATS, PUSH_DECISIONS, PUSH_DELIVERIES
 from sinks.epoch import Revisions, StoreItem, WindowKey
@@ -113,8 +114,7 @@ def test_a_window_whose_first_message_is_late_gets_a_closed_row(place: Place) ->
 
 
 def ids_below(place: Place, below: int) -> list[tuple[str, int]]:
-    found = remembered(place).message_ids(CHAT, below, HORIZON)
-    return [(name, clock) for name, clock in found]
+    return list(rows_in(remembered(place).message_ids(CHAT, below, HORIZON)))
 
 
 def test_message_ids_come_with_the_clock_of_their_partition(place: Place) -> None:
