@@ -165,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--events", type=int, default=400_000, help="measured events a case")
     parser.add_argument("--cases", type=int, default=len(CASES), help="only the first so many")
-    parser.add_argument("--repeat", type=int, default=3, help="runs of each case")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each case, at least one")
     parser.add_argument("--scale", type=int, default=1, help="users and rows divided by this")
     parser.add_argument("--brokers", help="a Kafka that runs already, instead of one started here")
     parser.add_argument("--publish", action="store_true", help="write benchmarks/results and docs")

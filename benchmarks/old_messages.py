@@ -19,12 +19,13 @@ FROM (
 """Below every offset there is."""
 _WINDOW = """
 INSERT INTO message_stats BY NAME
-SELECT max(created_at) AS window_start, max(created_at) AS window_end, 'message' AS event_type,
-    1 AS content_type, '' AS group_id, count(*) AS messages, count(DISTINCT from_user) AS senders,
+SELECT max(created_at) AS window_start, max(created_at) + INTERVAL 1 SECOND AS window_end,
+    'message' AS event_type, 1 AS content_type, '' AS group_id,
+    count(*) AS messages, count(DISTINCT from_user) AS senders,
     sum(strlen(content)) AS bytes, true AS closed, 0 AS revision
 FROM messages
 """
-"""Whatever they are, the windows of these messages are closed."""
+"""It is later than all of them, so their windows are closed."""
 
 
 def store_old_messages(file: Path, topic: str, rows: int) -> None:

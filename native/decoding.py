@@ -47,6 +47,7 @@ class PartitionDecoder:
         self._handle: int = new(prefix, len(prefix), tolerance, horizon)
         for names, clocks in ids:
             assert isinstance(clocks, Numbers), "clocks are no texts"
+            assert clocks.size == 8, "clocks are milliseconds"
             restore(self._handle, len(names), names.ends, names.texts, clocks.at)
 
     def __del__(self) -> None:

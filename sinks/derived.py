@@ -1,22 +1,24 @@
 """Columns that follow from others of their row: a DuckDB file derives them when it is read."""
 
+from functools import cache
+
 from schemas.rows import Rows, Table
 from schemas.tables import MESSAGES
 
 DERIVED = {MESSAGES.name: frozenset({"conversation_id"})}
-"""By table; `GENERATED` in `sinks/migrations/duckdb`."""
+"""By table; the rules stand in `sinks/migrations/duckdb`."""
 
 
 def as_stored(rows: Rows) -> Rows:
     """The same rows without what is derived of them."""
-    derived = DERIVED.get(rows.table.name)
-    if derived is None:
+    if rows.table.name not in DERIVED:
         return rows
-    places = [place for place, name in enumerate(rows.table.names) if name not in derived]
-    return Rows(_stored(rows.table), [rows.columns[place] for place in places], rows.progress)
+    table, places = _stored(rows.table)
+    return Rows(table, [rows.columns[place] for place in places], rows.progress)
 
 
-def _stored(table: Table) -> Table:
+@cache
+def _stored(table: Table) -> tuple[Table, list[int]]:
     derived = DERIVED[table.name]
-    kept = tuple(column for column in table.columns if column[0] not in derived)
-    return table._replace(columns=kept)
+    places = [place for place, name in enumerate(table.names) if name not in derived]
+    return table._replace(columns=tuple(table.columns[place] for place in places)), places

@@ -28,7 +28,8 @@ def merge(table: Table) -> str:
 
 def _instant(milliseconds: str) -> str:
     """Compared as it is with a column, whose row groups know their least and greatest."""
-    return f"make_timestamptz({milliseconds} * 1000)"
+    # A small number comes as one of 32 bits.
+    return f"make_timestamptz(({milliseconds})::BIGINT * 1000)"
 
 
 _BYTES = "sum(strlen(m.content) + coalesce(m.file_size, 0))"
@@ -90,11 +91,11 @@ WITH last AS (
     WHERE {_PARTITION} ORDER BY kafka_offset DESC LIMIT 1
 ), clock AS (
     SELECT max({_EVENT_TIME}) AS event_time FROM messages
-    WHERE {_PARTITION} AND created_at >= {_instant("(SELECT event_time FROM last)")}
+    WHERE {_PARTITION} AND created_at >= {_instant("(SELECT event_time - 1 FROM last)")}
 ), oldest AS (
     SELECT min(kafka_offset) AS kafka_offset FROM messages
     WHERE {_PARTITION}
-        AND created_at >= {_instant("(SELECT event_time - $horizon FROM clock)")}
+        AND created_at >= {_instant("(SELECT event_time - $horizon - 1 FROM clock)")}
         AND {_EVENT_TIME} >= (SELECT event_time - $horizon FROM clock)
 )
 SELECT message_id, max({_EVENT_TIME}) OVER (ORDER BY kafka_offset) AS clock
@@ -103,7 +104,8 @@ WHERE {_PARTITION} AND kafka_offset >= (SELECT kafka_offset FROM oldest)
 ORDER BY kafka_offset
 """
 """The clock is at least the last message's event time, and nothing created earlier has moved it:
-so of the row groups that stand in the way only the newest are read."""
+so of the row groups that stand in the way only the newest are read. A millisecond more, because
+fractions of one, which only others than the flow write, are rounded."""
 
 _STATES = "SELECT key, state FROM flow_state WHERE step = $step AND state IS NOT NULL"
 

@@ -1,6 +1,7 @@
 """Bring a database to this release's schema: one runner, a history for each dialect."""
 
 import contextlib
+import logging
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple, Protocol
@@ -8,6 +9,8 @@ from typing import Any, NamedTuple, Protocol
 import duckdb
 
 from sinks.lease import StoreError
+
+log = logging.getLogger(__name__)
 
 _HISTORY = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -64,6 +67,8 @@ def migrate(connection: Connection, store: str, steps: Sequence[Migration] | Non
         )
     for step in steps:
         if step.number > version:
+            if version:
+                log.info("bringing the database to schema version %d", step.number)
             _apply(connection, step, _errors(store))
 
 

@@ -122,11 +122,11 @@ WITH last AS (
     WHERE {_PARTITION} ORDER BY kafka_offset DESC LIMIT 1
 ), clock AS (
     SELECT max({_event_time("")}) AS event_time FROM messages
-    WHERE {_PARTITION} AND created_at >= {_instant("(SELECT event_time FROM last)")}
+    WHERE {_PARTITION} AND created_at >= {_instant("(SELECT event_time - 1 FROM last)")}
 ), oldest AS (
     SELECT min(kafka_offset) AS kafka_offset FROM messages
     WHERE {_PARTITION}
-        AND created_at >= {_instant("(SELECT event_time - %(horizon)s FROM clock)")}
+        AND created_at >= {_instant("(SELECT event_time - %(horizon)s - 1 FROM clock)")}
         AND {_event_time("")} >= (SELECT event_time - %(horizon)s FROM clock)
 )
 SELECT message_id, max({_event_time("")}) OVER (ORDER BY kafka_offset) AS clock
@@ -135,7 +135,8 @@ WHERE {_PARTITION} AND kafka_offset >= (SELECT kafka_offset FROM oldest)
 ORDER BY kafka_offset
 """
 """The clock is at least the last message's event time, and nothing created earlier has moved it:
-so only the newest partitions of the table are read."""
+so only the newest partitions of the table are read. A millisecond more, because fractions of one,
+which only others than the flow write, are rounded."""
 
 _STATES = "SELECT key, state FROM flow_state WHERE step = %(step)s"
 

@@ -116,6 +116,12 @@ _MESSAGES: dict[str, Fields] = {
         "user_id": "ann",
         "message_data": {"to": "crew", "contentType": 1},
     },
+    "to a group without a group": {
+        "event_type": "group_message",
+        "user_id": None,
+        "message_data": {"from": "ann", "contentType": 1},
+    },
+    "of nobody to nobody": {"user_id": None, "message_data": {"contentType": 1}},
     "without to": {"message_data": {"from": "ann", "contentType": 1}},
     "without to, of the oldest servers": {
         "user_id": "ann",

@@ -14,12 +14,13 @@ from sinks.derived import as_stored
 from sinks.duckdb import DuckDBStore
 from sinks.duckdb_sql import insert
 from sinks.epoch import StoreItem
-from sinks.lease import open_for_reading
+from sinks.lease import open_for_reading, open_for_writing
 from sinks.memory import Memory
 from sinks.migrate import migrate
 from sinks.postgres import PostgresStore
 from sinks.store import StoreSink
 from tests.list_store import ListSink, ListStore, nothing
+from tests.postgres_server import execute
 
 TOLERANCE = 60_000
 """Milliseconds by which an event may be stamped later than its record."""
@@ -67,6 +68,11 @@ class DuckDBPlace:
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return query(self.path, sql)
 
+    def write(self, sql: str) -> None:
+        """As another program does."""
+        with open_for_writing(self.path, 5.0) as connection:
+            connection.execute(sql)
+
 
 class PostgresPlace:
     """A database; its URL stands in for the path."""
@@ -84,6 +90,10 @@ class PostgresPlace:
         )
         self._opened.prepare()
         return self._opened, StoreSink(self._opened)
+
+    def write(self, sql: str) -> None:
+        """As another program does."""
+        execute(self.url, sql)
 
     def close(self) -> None:
         """End the process that has the store open."""

@@ -32,10 +32,10 @@ HISTORY = "SELECT number, name FROM schema_migrations ORDER BY number"
 _AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def stored(conversation: str, *people: str | None) -> tuple[object, ...]:
+def stored(conversation: str, *people: str | None, message_type: int = 1) -> tuple[object, ...]:
     """A row of `messages`: to or in this conversation, of a sender, a recipient, and a group."""
     start = ("chat-messages", 0, 7, "m7", "message", conversation, *people)
-    return (*start, "words", 2, 1, "words", 5, _AT, _AT)
+    return (*start, "words", 2, message_type, "words", 5, _AT, _AT)
 
 
 FIRST_RELEASE = [
@@ -45,8 +45,10 @@ FIRST_RELEASE = [
     stored("ann:ann", "ann", "ann", None),
     stored(":ann", "ann", None, None),
     stored(":ann", None, "ann", None),
-    stored("team", "ann", None, "team"),
-    stored("team", None, None, "team"),
+    stored(":", None, None, None),
+    stored("team", "ann", None, "team", message_type=2),
+    stored("team", None, None, "team", message_type=2),
+    stored("", "ann", None, None, message_type=2),
 ]
 
 

@@ -14,7 +14,7 @@ from schemas.tables import MESSAGE_STATS, PUSH_DECISIONS, PUSH_DELIVERIES
 from sinks.epoch import Revisions, StoreItem, WindowKey
 from sinks.memory import WindowState
 from tests.builders import CHAT, batch, instant, message
-from tests.places import Place
+from tests.places import DuckDBPlace, Place, PostgresPlace
 from tests.sinks.stores import execution, remembered, run
 
 MINUTE = 60_000
@@ -113,6 +113,12 @@ def test_a_window_whose_first_message_is_late_gets_a_closed_row(place: Place) ->
     assert place.query("SELECT messages, closed FROM message_stats") == [(1, True)]
 
 
+def test_windows_of_the_first_hours_of_1970_are_open_like_others(place: Place) -> None:
+    run(place, stored(message(at=-instant(0) // 1000 + 3_600)))
+    found = remembered(place).open_windows(MINUTE, 3_000_000)
+    assert [state.window_start for state in found] == [3_600_000]
+
+
 def ids_below(place: Place, below: int) -> list[tuple[str, int]]:
     return list(rows_in(remembered(place).message_ids(CHAT, below, HORIZON)))
 
@@ -140,6 +146,18 @@ def test_a_stamp_from_the_future_moves_the_clock_no_further_than_tolerated(place
     future = message(at=10**9, recorded_at=0)
     run(place, stored(future, message(at=3, offset=1)))
     assert ids_below(place, 2) == [("m0", instant(60)), ("m1", instant(60))]
+
+
+@pytest.mark.parametrize("microseconds", [1, 499, 500, 999])
+def test_fractions_of_a_millisecond_that_others_wrote_hide_no_ids(
+    database: DuckDBPlace | PostgresPlace, microseconds: int
+) -> None:
+    run(database, stored(*(message(at=at, offset=at) for at in range(3))))
+    database.write(
+        f"UPDATE messages SET created_at = created_at + INTERVAL '{microseconds} microseconds',"
+        f" recorded_at = recorded_at + INTERVAL '{microseconds} microseconds'",
+    )
+    assert [name for name, _ in ids_below(database, 3)] == ["m0", "m1", "m2"]
 
 
 def test_ids_of_another_partition_do_not_count(place: Place) -> None:

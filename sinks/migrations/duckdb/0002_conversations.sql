@@ -1,5 +1,9 @@
 -- `conversation_id` follows from the users or the group: of all columns it took the most room and
--- the most time to compress, so it is put together when it is read.
+-- the most time to compress, so it is put together when it is read. `message_type` 2 is a group's.
+
+-- The table is written anew: no more memory than the flow needs anyway.
+SET memory_limit = '256MB';
+
 CREATE TABLE messages_next (
     kafka_topic TEXT NOT NULL,
     kafka_partition INTEGER NOT NULL,
@@ -7,11 +11,10 @@ CREATE TABLE messages_next (
     message_id TEXT NOT NULL,
     event_type TEXT NOT NULL,
     conversation_id TEXT GENERATED ALWAYS AS (
-        coalesce(
-            group_id,
-            least(coalesce(from_user, ''), coalesce(to_user, '')) || ':'
-            || greatest(coalesce(from_user, ''), coalesce(to_user, ''))
-        )
+        CASE WHEN message_type = 2 THEN coalesce(group_id, '')
+            ELSE least(coalesce(from_user, ''), coalesce(to_user, '')) || ':'
+                || greatest(coalesce(from_user, ''), coalesce(to_user, ''))
+        END
     ) VIRTUAL,
     from_user TEXT,
     to_user TEXT,
@@ -27,3 +30,5 @@ CREATE TABLE messages_next (
 INSERT INTO messages_next BY NAME SELECT * EXCLUDE (conversation_id) FROM messages;
 DROP TABLE messages;
 ALTER TABLE messages_next RENAME TO messages;
+
+RESET memory_limit;
