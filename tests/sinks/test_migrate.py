@@ -110,15 +110,18 @@ def test_steps_are_numbered_without_gaps(store: str) -> None:
 
 
 def test_a_file_of_the_first_release_keeps_every_message_with_its_conversation(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     path = tmp_path / "chat.duckdb"
     with open_for_writing(path, 1.0) as connection:
         migrate(connection, "duckdb", migrations("duckdb")[:1])
         for row in FIRST_RELEASE:
             connection.execute(f"INSERT INTO messages VALUES ({', '.join('?' * len(row))})", row)
+    assert not caplog.messages
     open_store(path)
     assert query(path, "SELECT * FROM messages") == FIRST_RELEASE
+    assert caplog.messages == ["bringing the database to schema version 2"]
 
 
 def test_a_schema_of_a_newer_release_is_refused_and_left_alone(
