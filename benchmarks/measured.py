@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,8 @@ def read_costs(folder: Path) -> Costs:
     """From the files of a folder; what the suite published is preferred where it is there."""
     found = _read(folder / _FOOTPRINT)
     suite = _read(folder / _SUITE) if (folder / _SUITE).exists() else found
-    steps = {program["name"]: program for program in suite["programs"]}
+    # Of a program that ran on a few events, too, those of the long run count.
+    steps = {each["name"]: each for each in sorted(suite["programs"], key=itemgetter("events"))}
     crowds, decisions = found["crowds"], found["decisions"]
     return Costs(
         machine=_machine(suite["machine"]),

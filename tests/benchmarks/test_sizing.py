@@ -1,6 +1,8 @@
 """The sizes in docs/scaling.md are those that the committed figures make."""
 
+import json
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,14 @@ def test_every_measured_figure_is_there_and_costs_something() -> None:
     assert all(each > 0 for each in figures)
     assert COSTS.event_seconds > COSTS.decode_seconds
     assert all(size > 0 for tables in COSTS.rows.values() for size in tables.values())
+
+
+def test_figures_are_those_of_the_longest_run_of_a_program() -> None:
+    told = json.loads((RESULTS / "results.json").read_text(encoding="utf-8"))["programs"]
+    runs = [program for program in told if program["name"] == "flow"]
+    longest = max(runs, key=itemgetter("events"))
+    assert len(runs) > 1
+    assert COSTS.event_seconds == longest["cpu_seconds"] / longest["events"]
 
 
 def test_ten_times_the_users_do_and_store_ten_times_as_much() -> None:
