@@ -1,5 +1,6 @@
 """What a producer's retry sent twice is told alike by both readings, whatever came before."""
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,18 +9,26 @@ from dataflows.repeats import FOLD_HORIZON, PlainDecoder
 from native import decoding
 from native.decoding import PartitionDecoder
 from native.library import library
-from schemas.packed import packed_rows
+from schemas.packed import PackedRows, packed_rows
+from sinks.duckdb_answers import packed
 from tests.builders import CHAT, START, message
 from tests.places import TOLERANCE
 from tests.wire import records
 
 pytestmark = pytest.mark.skipif(library() is None, reason="the library was not built")
 
-_IDS = st.sampled_from([f"id-{number}" for number in range(6)])
+_IDS = st.sampled_from([*(f"id-{number}" for number in range(5)), "早"])
 _STEPS = st.sampled_from([0, 0, 1, 5, 299, 300, 301, 599, 600, 601, 1201, -3, -700])
 """Seconds from one message to the next; repeats are looked for among those of ten minutes."""
 _TRAFFIC = st.lists(st.lists(st.tuples(_IDS, _STEPS), max_size=8), min_size=1, max_size=6)
 _STORED = st.lists(st.tuples(_IDS, st.integers(0, 900)), max_size=5, unique_by=lambda each: each[0])
+
+
+def answered(ids: list[tuple[str, int]]) -> PackedRows:
+    """As a database answers: columns that begin somewhere in their memory, in parts."""
+    names, clocks = zip(("before", 0), *ids, strict=True)
+    table = pa.table({"id": pa.array(names), "clock": pa.array(clocks, pa.int64())}).slice(1)
+    return packed(pa.concat_tables([table.slice(0, 2), table.slice(2)]))
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -28,8 +37,10 @@ def test_both_readings_leave_the_same_messages_out(
     traffic: list[list[tuple[str, int]]], stored: list[tuple[str, int]]
 ) -> None:
     ids = sorted(((name, START + 1000 * at) for name, at in stored), key=lambda each: each[1])
-    kinds = (PlainDecoder, PartitionDecoder)
-    decoders = [kind(CHAT, TOLERANCE, FOLD_HORIZON, packed_rows(ids)) for kind in kinds]
+    decoders = (
+        PlainDecoder(CHAT, TOLERANCE, FOLD_HORIZON, packed_rows(ids)),
+        PartitionDecoder(CHAT, TOLERANCE, FOLD_HORIZON, answered(ids)),
+    )
     at, first = 900, 0
     for batch in traffic:
         said = []
