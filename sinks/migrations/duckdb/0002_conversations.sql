@@ -11,10 +11,9 @@ CREATE TABLE messages_next (
     message_id TEXT NOT NULL,
     event_type TEXT NOT NULL,
     conversation_id TEXT GENERATED ALWAYS AS (
-        CASE WHEN message_type = 2 THEN coalesce(group_id, '')
+        coalesce(group_id, CASE WHEN message_type = 2 THEN ''
             ELSE least(coalesce(from_user, ''), coalesce(to_user, '')) || ':'
-                || greatest(coalesce(from_user, ''), coalesce(to_user, ''))
-        END
+                || greatest(coalesce(from_user, ''), coalesce(to_user, '')) END)
     ) VIRTUAL,
     from_user TEXT,
     to_user TEXT,
