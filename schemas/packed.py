@@ -23,7 +23,7 @@ def packed_rows(rows: Iterable[tuple[str, bytes | int]]) -> Iterator[tuple[Texts
 
 
 def rows_in(parts: PackedRows) -> Iterator[tuple[Any, Any]]:
-    """The rows as Python has them: a text, and a text or a number."""
+    """The rows as Python has them: a text, and a text or a number; states are no texts."""
     return chain.from_iterable(zip(keys, values, strict=True) for keys, values in parts)
 
 

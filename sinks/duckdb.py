@@ -56,7 +56,7 @@ class DuckDBStore(Store):
 
     @override
     def begin(self, starts: Mapping[TopicPartition, int], sinks: Sequence[str]) -> None:
-        writer = self._writer()
+        writer = self._new_writer()
         try:
             marks = [mark_rows(sink, starts.items()) for sink in sinks if starts]
             writer.commit(marks, set(), lambda: None)
@@ -65,7 +65,7 @@ class DuckDBStore(Store):
 
     @override
     def open_writer(self, commits: int) -> DuckDBWriter:
-        writer = self._writer(commits)
+        writer = self._new_writer(commits)
         writer.observer = self.observer
         return writer
 
@@ -88,13 +88,13 @@ class DuckDBStore(Store):
         return packed(self._read(statement, arguments, table_of))
 
     def _read(self, statement: str, arguments: Mapping[str, object], answer: Answer[A]) -> A:
-        connection = self._lease.take(lambda seconds: None)
+        connection = self._lease.take(self.observer.waited)
         try:
             with in_words("read", self.path):
                 return answer(connection, statement, arguments)
         finally:
             self._lease.release()
 
-    def _writer(self, commits: int | None = None) -> DuckDBWriter:
+    def _new_writer(self, commits: int | None = None) -> DuckDBWriter:
         self._lease.close()
         return DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows, commits)

@@ -1,9 +1,6 @@
 -- `conversation_id` follows from the users or the group: of all columns it took the most room and
 -- the most time to compress, so it is put together when it is read. `message_type` 2 is a group's.
 
--- The table is written anew: no more memory than the flow needs anyway.
-SET memory_limit = '256MB';
-
 CREATE TABLE messages_next (
     kafka_topic TEXT NOT NULL,
     kafka_partition INTEGER NOT NULL,
@@ -29,5 +26,3 @@ CREATE TABLE messages_next (
 INSERT INTO messages_next BY NAME SELECT * EXCLUDE (conversation_id) FROM messages;
 DROP TABLE messages;
 ALTER TABLE messages_next RENAME TO messages;
-
-RESET memory_limit;
