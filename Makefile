@@ -19,7 +19,7 @@ run: venv ## the whole flow on this machine, with a broker and traffic of its ow
 	$(BIN)/chatflow demo $(ARGS)
 
 test: venv-dev ## the tests; those that need Kafka fetch it once and leave it in var/
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 soak: venv-dev ## the faults for long: 1,000 kills on a real Kafka, ten million damaged records
 	$(BIN)/python -m tests.faults.soak $(ARGS)
