@@ -14,7 +14,7 @@ from sinks.duckdb_answers import A, Answer, packed, rows_of, table_of
 from sinks.duckdb_words import in_words
 from sinks.duckdb_writer import DuckDBWriter
 from sinks.epoch import mark_rows
-from sinks.lease import Lease, StoreError, open_for_writing
+from sinks.lease import StoreError, open_for_writing
 from sinks.migrate import migrate
 from sinks.store import Store
 
@@ -42,8 +42,6 @@ class DuckDBStore(Store):
         self.lock_timeout = lock_timeout
         self.chunk_rows = chunk_rows
         self._window_length = window_length
-        # A start asks a dozen questions: the file is let go between them, the instance stays.
-        self._lease = Lease(path, lock_timeout)
 
     @override
     def prepare(self) -> None:
@@ -56,7 +54,7 @@ class DuckDBStore(Store):
 
     @override
     def begin(self, starts: Mapping[TopicPartition, int], sinks: Sequence[str]) -> None:
-        writer = self._new_writer()
+        writer = DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows)
         try:
             marks = [mark_rows(sink, starts.items()) for sink in sinks if starts]
             writer.commit(marks, set(), lambda: None)
@@ -65,7 +63,7 @@ class DuckDBStore(Store):
 
     @override
     def open_writer(self, commits: int) -> DuckDBWriter:
-        writer = self._new_writer(commits)
+        writer = DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows, commits)
         writer.observer = self.observer
         return writer
 
@@ -88,13 +86,6 @@ class DuckDBStore(Store):
         return packed(self._read(statement, arguments, table_of))
 
     def _read(self, statement: str, arguments: Mapping[str, object], answer: Answer[A]) -> A:
-        connection = self._lease.take(self.observer.waited)
-        try:
-            with in_words("read", self.path):
-                return answer(connection, statement, arguments)
-        finally:
-            self._lease.release()
-
-    def _new_writer(self, commits: int | None = None) -> DuckDBWriter:
-        self._lease.close()
-        return DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows, commits)
+        connection = open_for_writing(self.path, self.lock_timeout, create=False)
+        with contextlib.closing(connection), in_words("read", self.path):
+            return answer(connection, statement, arguments)
