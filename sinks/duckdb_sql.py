@@ -3,7 +3,7 @@
 from schemas.rows import Table
 from schemas.tables import FLOW_STATE
 from sinks.commits import KEPT_FROM
-from sinks.sql_memory import Questions
+from sinks.sql_memory import Questions, newest_message_ids
 
 ROWS = "arriving"
 """Name under which the rows to write stand in a statement."""
@@ -83,30 +83,6 @@ GROUP BY ALL
 _EVENT_TIME = "least(epoch_ms(created_at), epoch_ms(recorded_at) + $tolerance)"
 """Milliseconds; see `Memory.message_ids`."""
 
-_PARTITION = "kafka_topic = $topic AND kafka_partition = $partition AND kafka_offset < $below"
-
-_MESSAGE_IDS = f"""
-WITH last AS (
-    SELECT {_EVENT_TIME} AS event_time FROM messages
-    WHERE {_PARTITION} ORDER BY kafka_offset DESC LIMIT 1
-), clock AS (
-    SELECT max({_EVENT_TIME}) AS event_time FROM messages
-    WHERE {_PARTITION} AND created_at >= {_instant("(SELECT event_time - 1 FROM last)")}
-), oldest AS (
-    SELECT min(kafka_offset) AS kafka_offset FROM messages
-    WHERE {_PARTITION}
-        AND created_at >= {_instant("(SELECT event_time - $horizon - 1 FROM clock)")}
-        AND {_EVENT_TIME} >= (SELECT event_time - $horizon FROM clock)
-)
-SELECT message_id, max({_EVENT_TIME}) OVER (ORDER BY kafka_offset) AS clock
-FROM messages
-WHERE {_PARTITION} AND kafka_offset >= (SELECT kafka_offset FROM oldest)
-ORDER BY kafka_offset
-"""
-"""The clock is at least the last message's event time, and nothing created earlier has moved it:
-so of the row groups that stand in the way only the newest are read. A millisecond more, because
-fractions of one, which only others than the flow write, are rounded."""
-
 _STATES = "SELECT key, state FROM flow_state WHERE step = $step AND state IS NOT NULL"
 
 _ACTIVE_USERS = """
@@ -132,7 +108,7 @@ QUESTIONS = Questions(
     marks=_MARKS,
     closed_until=_CLOSED_UNTIL,
     open_windows=_OPEN_WINDOWS,
-    message_ids=_MESSAGE_IDS,
+    message_ids=newest_message_ids(_EVENT_TIME, _instant, "${}".format),
     states=_STATES,
     active_users=_ACTIVE_USERS,
     pending_pushes=_PENDING_PUSHES,

@@ -4,7 +4,7 @@ from schemas.rows import Table
 from schemas.tables import FLOW_STATE, MESSAGE_STATS
 from sinks.commits import KEPT_FROM
 from sinks.epoch import WINDOW
-from sinks.sql_memory import Questions
+from sinks.sql_memory import Questions, newest_message_ids
 
 
 def copy(target: str, table: Table) -> str:
@@ -113,31 +113,6 @@ WHERE m.created_at >= {_instant("%(closed_until)s")}
 GROUP BY 1, 2, 3, 4
 """
 
-_PARTITION = """kafka_topic = %(topic)s AND kafka_partition = %(partition)s
-        AND kafka_offset < %(below)s"""
-
-_MESSAGE_IDS = f"""
-WITH last AS (
-    SELECT {_event_time("")} AS event_time FROM messages
-    WHERE {_PARTITION} ORDER BY kafka_offset DESC LIMIT 1
-), clock AS (
-    SELECT max({_event_time("")}) AS event_time FROM messages
-    WHERE {_PARTITION} AND created_at >= {_instant("(SELECT event_time - 1 FROM last)")}
-), oldest AS (
-    SELECT min(kafka_offset) AS kafka_offset FROM messages
-    WHERE {_PARTITION}
-        AND created_at >= {_instant("(SELECT event_time - %(horizon)s - 1 FROM clock)")}
-        AND {_event_time("")} >= (SELECT event_time - %(horizon)s FROM clock)
-)
-SELECT message_id, max({_event_time("")}) OVER (ORDER BY kafka_offset) AS clock
-FROM messages
-WHERE {_PARTITION} AND kafka_offset >= (SELECT kafka_offset FROM oldest)
-ORDER BY kafka_offset
-"""
-"""The clock is at least the last message's event time, and nothing created earlier has moved it:
-so only the newest partitions of the table are read. A millisecond more, because fractions of one,
-which only others than the flow write, are rounded."""
-
 _STATES = "SELECT key, state FROM flow_state WHERE step = %(step)s"
 
 _ACTIVE_USERS = f"""
@@ -164,7 +139,7 @@ QUESTIONS = Questions(
     marks=_MARKS,
     closed_until=_CLOSED_UNTIL,
     open_windows=_OPEN_WINDOWS,
-    message_ids=_MESSAGE_IDS,
+    message_ids=newest_message_ids(_event_time(""), _instant, "%({})s".format),
     states=_STATES,
     active_users=_ACTIVE_USERS,
     pending_pushes=_PENDING_PUSHES,

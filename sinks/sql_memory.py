@@ -1,7 +1,7 @@
 """What a database remembers of earlier executions, whatever its dialect."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from schemas.events import ChatMessage, TopicPartition
@@ -23,6 +23,43 @@ class Questions(NamedTuple):
     states: str
     active_users: str
     pending_pushes: str
+
+
+def newest_message_ids(
+    event_time: str, instant: Callable[[str], str], argument: Callable[[str], str]
+) -> str:
+    """`Questions.message_ids` in a dialect; see `Memory.message_ids`.
+
+    The clock is at least the last message's event time, and nothing created earlier has moved it:
+    so of what is stored in order of time only the newest part is read. A millisecond more, because
+    fractions of one, which only others than the flow write, are rounded.
+
+    Args:
+        event_time: Of a message, in milliseconds.
+        instant: Makes one, as columns have it, of milliseconds.
+        argument: How one of this name stands in a statement.
+    """
+    horizon = argument("horizon")
+    partition = f"""kafka_topic = {argument("topic")} AND kafka_partition = {argument("partition")}
+        AND kafka_offset < {argument("below")}"""
+    return f"""
+WITH last AS (
+    SELECT {event_time} AS event_time FROM messages
+    WHERE {partition} ORDER BY kafka_offset DESC LIMIT 1
+), clock AS (
+    SELECT max({event_time}) AS event_time FROM messages
+    WHERE {partition} AND created_at >= {instant("(SELECT event_time - 1 FROM last)")}
+), oldest AS (
+    SELECT min(kafka_offset) AS kafka_offset FROM messages
+    WHERE {partition}
+        AND created_at >= {instant(f"(SELECT event_time - {horizon} - 1 FROM clock)")}
+        AND {event_time} >= (SELECT event_time - {horizon} FROM clock)
+)
+SELECT message_id, max({event_time}) OVER (ORDER BY kafka_offset) AS clock
+FROM messages
+WHERE {partition} AND kafka_offset >= (SELECT kafka_offset FROM oldest)
+ORDER BY kafka_offset
+"""
 
 
 class SqlMemory(ABC):
