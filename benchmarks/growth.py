@@ -75,6 +75,11 @@ class Ready:
             copied = shutil.copytree(self.folder, Path(name) / "flow")
             self.runs.append(_run(self.kafka, copied))
 
+    @property
+    def commits(self) -> list[float]:
+        """Seconds of each, of all runs."""
+        return [seconds for run in self.runs for seconds in run.commits]
+
     def median(self, figure: Callable[[Measured], float]) -> float:
         """Of one figure of all runs."""
         return median(map(figure, self.runs))
@@ -144,11 +149,10 @@ def _text(found: Sequence[Ready], events: int) -> str:
             f"{ready.median(_cpu) / first:.2f}",
             ", ".join(f"{end(map(_cpu, ready.runs)) / events * 1e6:.1f}" for end in (min, max)),
             f"{ready.median(lambda run: run.start_seconds or 0):.1f}",
-            f"{median(commits):.2f}, {max(commits):.2f}",
+            f"{median(ready.commits):.2f}, {max(ready.commits):.2f}",
             f"{max(run.peak_bytes for run in ready.runs) / 2**20:,.0f}",
         ]
         for ready in found
-        if (commits := [seconds for run in ready.runs for seconds in run.commits])
     ]
     on = "; ".join(f"{name}: {words}" for name, words in machine().items())
     runs = f"{len(found[0].runs)} runs, medians"

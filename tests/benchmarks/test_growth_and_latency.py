@@ -21,7 +21,7 @@ def test_growth_is_measured_with_everybody_in_the_state(
     few = ["--events", "2000", "--scale", "50", "--cases", "2", "--repeat", "1"]
     assert growth.main([*brokers, *few]) == 0
     told = capsys.readouterr().out
-    assert "\n| 20,000 users, 10 groups, 0 messages stored" in told
+    assert "\n| 20,000 users, 10 groups, 0 messages stored |" in told
     assert "2,000 events each, 1 run" in told
 
 
