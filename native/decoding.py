@@ -38,10 +38,11 @@ class PartitionDecoder:
         pointer, number = ctypes.c_void_p, ctypes.c_int64
         self._free = function("decoder_free", None, pointer)
         self._decode = function("decode", number, *[pointer] * 3, number, number)
-        identified = ctypes.c_char_p, number, number
-        self._again = function("decoder_again", ctypes.c_int, pointer, *identified)
+        self._again = function(
+            "decoder_again", ctypes.c_int, pointer, ctypes.c_char_p, *[number] * 2
+        )
         restore = function("decoder_restore", None, pointer, number, *[pointer] * 3)
-        new = function("decoder_new", pointer, *identified, number)
+        new = function("decoder_new", pointer, ctypes.c_char_p, number, number, number)
         self._source, self._tolerance = source, tolerance
         prefix = f"{source.topic}-{source.partition}-".encode()
         self._handle: int = new(prefix, len(prefix), tolerance, horizon)
