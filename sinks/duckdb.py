@@ -1,10 +1,11 @@
 """The embedded store: a DuckDB file that any other program can query between two epochs."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from typing_extensions import override
 
 from schemas.events import TopicPartition
@@ -14,7 +15,7 @@ from sinks.duckdb_answers import A, Answer, packed, rows_of, table_of
 from sinks.duckdb_words import in_words
 from sinks.duckdb_writer import DuckDBWriter
 from sinks.epoch import mark_rows
-from sinks.lease import StoreError, open_for_writing
+from sinks.lease import Lease, StoreError
 from sinks.migrate import migrate
 from sinks.store import Store
 
@@ -39,14 +40,13 @@ class DuckDBStore(Store):
         """Milliseconds: by which an event may be stamped later than its record; of a window."""
         super().__init__(sql.QUESTIONS, tolerance)
         self.path = path
-        self.lock_timeout = lock_timeout
         self.chunk_rows = chunk_rows
         self._window_length = window_length
+        self._lease = Lease(path, lock_timeout)
 
     @override
     def prepare(self) -> None:
-        connection = open_for_writing(self.path, self.lock_timeout, self.observer.waited)
-        with contextlib.closing(connection), in_words("prepare", self.path):
+        with self._opened(create=True) as connection, in_words("prepare", self.path):
             migrate(connection, "duckdb")
             # Open windows of another length are counted anew, in windows of this one.
             connection.execute(sql.FORGET_OPEN_WINDOWS, [self._window_length])
@@ -54,7 +54,7 @@ class DuckDBStore(Store):
 
     @override
     def begin(self, starts: Mapping[TopicPartition, int], sinks: Sequence[str]) -> None:
-        writer = DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows)
+        writer = DuckDBWriter(self._lease, self.chunk_rows)
         try:
             marks = [mark_rows(sink, starts.items()) for sink in sinks if starts]
             writer.commit(marks, set(), lambda: None)
@@ -63,7 +63,7 @@ class DuckDBStore(Store):
 
     @override
     def open_writer(self, commits: int) -> DuckDBWriter:
-        writer = DuckDBWriter(self.path, self.lock_timeout, self.chunk_rows, commits)
+        writer = DuckDBWriter(self._lease, self.chunk_rows, commits)
         writer.observer = self.observer
         return writer
 
@@ -86,6 +86,13 @@ class DuckDBStore(Store):
         return packed(self._read(statement, arguments, table_of))
 
     def _read(self, statement: str, arguments: Mapping[str, object], answer: Answer[A]) -> A:
-        connection = open_for_writing(self.path, self.lock_timeout, create=False)
-        with contextlib.closing(connection), in_words("read", self.path):
+        with self._opened() as connection, in_words("read", self.path):
             return answer(connection, statement, arguments)
+
+    @contextlib.contextmanager
+    def _opened(self, *, create: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self._lease.take(self.observer.waited, create=create)
+        try:
+            yield connection
+        finally:
+            self._lease.release()

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -34,9 +33,7 @@ class DuckDBWriter:
     the execution must end.
     """
 
-    def __init__(
-        self, path: Path, lock_timeout: float, chunk_rows: int, commits: int | None = None
-    ) -> None:
+    def __init__(self, lease: Lease, chunk_rows: int, commits: int | None = None) -> None:
         """`commits` is how many the file has; when given, no other file is written."""
         self.commits = commits or 0
         """How many epochs are durable in the file."""
@@ -44,12 +41,12 @@ class DuckDBWriter:
         self.observer: Observer = UNOBSERVED
         self.is_empty = True
         """Whether the epoch has no rows so far."""
-        self._path = path
-        self._lease = Lease(path, lock_timeout)
+        self._path = lease.path
+        self._lease = lease
         self._chunk_rows = chunk_rows
         self._waiting: dict[Table, list[Rows | pa.Table]] = {}
         self._waiting_rows = 0
-        self._thread = WriterThread("duckdb", path)
+        self._thread = WriterThread("duckdb", lease.path)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._closed_at = -_BREATH
 
@@ -112,8 +109,9 @@ class DuckDBWriter:
             self.settle()
         finally:
             self._thread.close()
-            self._connection = None
-            self._lease.close()
+            if self._connection is not None:
+                self._connection = None
+                self._lease.close()
 
     def _send_chunk(self) -> None:
         if self._waiting:

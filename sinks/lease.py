@@ -47,24 +47,35 @@ class StoreError(ChatflowError):
 class Lease:
     """The file, opened and closed again and again by one instance of DuckDB.
 
-    To make an instance takes ten times as long as to attach a file to one.
+    To make an instance takes ten times as long as to attach a file to one. And a process must have
+    one only: closing the file in another would give up the lock of this one, for POSIX has locks
+    of processes. An instance attaches no file that it has not let go of yet.
     """
 
     def __init__(self, path: Path, timeout: float) -> None:
         """`timeout` is for how many seconds the lock is waited for."""
-        self._path = path
+        self.path = path
         self._timeout = timeout
         self._instance: duckdb.DuckDBPyConnection | None = None
 
-    def take(self, waited: Callable[[float], None]) -> duckdb.DuckDBPyConnection:
-        """Open the file, which must be there; see `open_for_writing`.
+    def take(
+        self, waited: Callable[[float], None] = lambda seconds: None, *, create: bool = False
+    ) -> duckdb.DuckDBPyConnection:
+        """Open the file, waiting for whoever reads it; Kafka keeps the data meanwhile.
+
+        Args:
+            waited: Told again and again, while the lock is waited for, how many seconds more.
+            create: Whether to create the file, with its folder, when it is missing.
 
         Raises:
             StoreLockedError: The lock was not free in time; names the process that holds it.
             StoreError: The file is gone, or cannot be opened.
         """
-        _refuse_removed(self._path)
-        return _open(self._path, self._timeout, waited, self._attached)
+        if create:
+            _make_folder(self.path)
+        else:
+            _refuse_removed(self.path)
+        return _open(self.path, self._timeout, waited, self._attached)
 
     def release(self) -> None:
         """Close the file; what is committed is in it, whatever its checkpoint runs into."""
@@ -86,38 +97,15 @@ class Lease:
     def _attached(self) -> duckdb.DuckDBPyConnection:
         if self._instance is None:
             self._instance = _instance()
-        _attach(self._instance, self._path)
+        _attach(self._instance, self.path)
         return self._instance
 
 
 def open_for_writing(
-    path: Path,
-    timeout: float,
-    waited: Callable[[float], None] = lambda seconds: None,
-    *,
-    create: bool = True,
+    path: Path, timeout: float, *, create: bool = True
 ) -> duckdb.DuckDBPyConnection:
-    """Open the file, waiting for whoever reads it; Kafka keeps the data meanwhile.
-
-    Args:
-        path: The database.
-        timeout: Seconds to wait for the lock.
-        waited: Told again and again, while the lock is waited for, how many seconds more.
-        create: Whether to create it, with its folder, when it is missing.
-
-    Raises:
-        StoreLockedError: The lock was not free in time; names the process that holds it.
-        StoreError: The file cannot be opened at all.
-    """
-    if not create:
-        _refuse_removed(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"cannot open the database {path}: its folder cannot be made ({error.strerror})"
-        ) from error
-    return _open(path, timeout, waited, lambda: _writable(path))
+    """Open the file until the connection is closed, in an instance of its own; see `Lease.take`."""
+    return Lease(path, timeout).take(create=create)
 
 
 def open_for_reading(path: Path, timeout: float = 30.0) -> duckdb.DuckDBPyConnection:
@@ -128,6 +116,15 @@ def open_for_reading(path: Path, timeout: float = 30.0) -> duckdb.DuckDBPyConnec
         StoreError: There is no such file, or it is no DuckDB database.
     """
     return _open(path, timeout, lambda seconds: None, lambda: _readable(path))
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"cannot open the database {path}: its folder cannot be made ({error.strerror})"
+        ) from error
 
 
 def _refuse_removed(path: Path) -> None:
@@ -167,16 +164,6 @@ def _open(
 def _readable(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(path), read_only=True)
     connection.execute("SET TimeZone = 'UTC'")
-    return connection
-
-
-def _writable(path: Path) -> duckdb.DuckDBPyConnection:
-    connection = _instance()
-    try:
-        _attach(connection, path)
-    except duckdb.Error:
-        connection.close()
-        raise
     return connection
 
 
