@@ -18,6 +18,7 @@ from config.kafka import KafkaSettings
 from tests.postgres_server import PostgresServer
 from tests.stored import Database
 
+_NOT_HANDED_ON = ("CHAT_", "BYTEWAX_", "PYTHONDONTWRITEBYTECODE")
 _PATIENCE = 1800.0
 """Seconds after which a program is taken to be stuck."""
 
@@ -173,8 +174,11 @@ def profiler(file: Path, form: str, of: str = "holding") -> list[str]:
 
 
 def environment_of(kafka: KafkaSettings, name: str, store: Path) -> Mapping[str, str]:
-    """The same settings for every program, and nothing of the caller's own."""
-    clean = {n: v for n, v in os.environ.items() if not n.startswith(("CHAT_", "BYTEWAX_"))}
+    """The same settings for every program, and nothing of the caller's own.
+
+    All but a first start find the bytecode of their modules, as installed programs do.
+    """
+    clean = {n: v for n, v in os.environ.items() if not n.startswith(_NOT_HANDED_ON)}
     topics = kafka.topics
     return {
         **clean,

@@ -18,14 +18,15 @@ static uint64_t place_of(const ids *known, slice text, uint64_t hash) {
     return place;
 }
 
+/* In the order of numbers: so only where they go is all over the memory. */
 static void rehash(ids *known) {
     uint64_t size = known->cells ? (known->mask + 1) * 2 : 1024;
     uint64_t *cells = reserved(size, sizeof *cells), mask = size - 1;
-    for (uint64_t i = 0; known->cells && i <= known->mask; i++) {
-        if (known->cells[i] == 0) continue;
-        uint64_t place = known->all[number_in(known->cells[i])].hash & mask;
+    for (int64_t i = 0; i < known->count; i++) {
+        if (known->all[i].at == NULL) continue;
+        uint64_t place = known->all[i].hash & mask;
         while (cells[place] != 0) place = (place + 1) & mask;
-        cells[place] = known->cells[i];
+        cells[place] = cell_of(known->all[i].hash, i);
     }
     free(known->cells);
     known->cells = cells;
@@ -35,6 +36,10 @@ static void rehash(ids *known) {
 int64_t ids_find(const ids *known, slice text) {
     if (known->cells == NULL) return -1;
     return number_in(known->cells[place_of(known, text, hash_of_id(text))]);
+}
+
+void ids_ahead(const ids *known, slice text) {
+    if (known->cells) __builtin_prefetch(&known->cells[hash_of_id(text) & known->mask]);
 }
 
 static int64_t fresh_number(ids *known) {

@@ -25,6 +25,8 @@ typedef struct {
 int64_t ids_find(const ids *known, slice text);
 /* The number, given now where the id is new. Arrays by number need room for `count` then. */
 int64_t ids_of(ids *known, slice text);
+/* Bring the memory in time where the id will be looked for. */
+void ids_ahead(const ids *known, slice text);
 void ids_drop(ids *known, int64_t number);
 void ids_free(ids *known);
 

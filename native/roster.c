@@ -167,12 +167,18 @@ int roster_fire(roster *all, int64_t now) {
     return 0;
 }
 
+static slice key_of(const rows_given *from, int64_t row) {
+    const int32_t *end = from->key_ends + row;
+    return (slice){from->keys + end[0], end[1] - end[0]};
+}
+
 int64_t roster_store(roster *all, const rows_given *from, int is_touched, int64_t *unread) {
+    enum { AHEAD = 8 };
     int64_t count = 0;
     for (int64_t i = 0; i < from->count; i++) {
-        const int32_t *key = from->key_ends + i, *end = from->state_ends + i;
-        slice id = {from->keys + key[0], key[1] - key[0]};
-        slice state = {from->states + end[0], end[1] - end[0]};
+        if (i + AHEAD < from->count) ids_ahead(&all->users.ids, key_of(from, i + AHEAD));
+        const int32_t *end = from->state_ends + i;
+        slice id = key_of(from, i), state = {from->states + end[0], end[1] - end[0]};
         if (!state_read(state, &all->person)) {
             unread[count++] = i;
             continue;
