@@ -24,10 +24,12 @@ class PlainDecoder:
         horizon: int,
         ids: PackedRows,
     ) -> None:
-        """`ids` are those seen lately, with the partition's clock then."""
+        """`ids` are those seen lately, in offset order, with the event time of each."""
         self._source, self._tolerance, self._horizon = source, tolerance, horizon
-        seen: dict[str, int] = dict(rows_in(ids))
-        self._clock = max(seen.values(), default=0)
+        seen: dict[str, int] = {}
+        self._clock = 0
+        for name, event_time in rows_in(ids):
+            self._clock = seen[name] = max(self._clock, event_time)
         # The key that is no text makes the dictionary keep the hashes beside the keys (CPython
         # 3.11 and later leave them out where all keys are text), so that looking up an id that is
         # not there touches none of the others.

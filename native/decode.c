@@ -47,11 +47,11 @@ void decoder_free(decoder *d) {
     free(d);
 }
 
-/* Ids that were seen, a column of them, with the partition's clock then. */
+/* Ids that were seen, a column of them in offset order, with the event time of each. */
 void decoder_restore(decoder *d, int64_t count, const int32_t *ends, const uint8_t *ids,
-                     const int64_t *clocks) {
+                     const int64_t *event_times) {
     for (int64_t i = 0; i < count; i++)
-        seen_restore(&d->ids, (slice){ids + ends[i], ends[i + 1] - ends[i]}, clocks[i]);
+        seen_restore(&d->ids, (slice){ids + ends[i], ends[i + 1] - ends[i]}, event_times[i]);
 }
 
 int decoder_again(decoder *d, const uint8_t *id, int64_t size, int64_t event_time) {

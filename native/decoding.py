@@ -34,7 +34,7 @@ class PartitionDecoder:
         horizon: int,
         ids: PackedRows,
     ) -> None:
-        """`ids` are those seen lately, with the partition's clock then."""
+        """`ids` are those seen lately, in offset order, with the event time of each."""
         pointer, number = ctypes.c_void_p, ctypes.c_int64
         self._free = function("decoder_free", None, pointer)
         self._decode = function("decode", number, *[pointer] * 3, number, number)
@@ -46,10 +46,10 @@ class PartitionDecoder:
         self._source, self._tolerance = source, tolerance
         prefix = f"{source.topic}-{source.partition}-".encode()
         self._handle: int = new(prefix, len(prefix), tolerance, horizon)
-        for names, clocks in ids:
-            assert isinstance(clocks, Numbers), "clocks are no texts"
-            assert clocks.size == 8, "clocks are milliseconds"
-            restore(self._handle, len(names), names.ends, names.texts, clocks.at)
+        for names, times in ids:
+            assert isinstance(times, Numbers), "event times are no texts"
+            assert times.size == 8, "event times are milliseconds"
+            restore(self._handle, len(names), names.ends, names.texts, times.at)
 
     def __del__(self) -> None:
         self._free(self._handle)

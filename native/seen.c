@@ -47,10 +47,10 @@ static void put(seen *ids, sighting *place, hash128 id, int64_t at) {
     if (is_new && ++ids->count * 4 > ids->room * 3) rebuild(ids, NEVER + 1);
 }
 
-void seen_restore(seen *ids, slice text, int64_t at) {
+void seen_restore(seen *ids, slice text, int64_t event_time) {
     hash128 id = hash_of(text);
-    put(ids, place_of(ids, id), id, at);
-    if (at > ids->clock) ids->clock = ids->pruned_at = at;
+    if (event_time > ids->clock) ids->clock = ids->pruned_at = event_time;
+    put(ids, place_of(ids, id), id, ids->clock);
 }
 
 int seen_again(seen *ids, slice text, int64_t event_time) {

@@ -1,5 +1,5 @@
 /* Which message ids were seen lately in one partition, against what a producer's retry sends twice.
- * The same as `dataflows/decode.py` does without this library. */
+ * The same as `dataflows/repeats.py` does without this library. */
 #ifndef CHATFLOW_SEEN_H
 #define CHATFLOW_SEEN_H
 
@@ -23,7 +23,7 @@ void seen_begin(seen *ids, int64_t horizon);
 void seen_end(seen *ids);
 
 /* An id as it was stored, with the clock then; before any other is looked for. */
-void seen_restore(seen *ids, slice id, int64_t at);
+void seen_restore(seen *ids, slice id, int64_t event_time);
 
 /* Whether the message is one that was seen within the horizon; remembers it if not. */
 int seen_again(seen *ids, slice id, int64_t event_time);

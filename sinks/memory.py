@@ -41,11 +41,11 @@ class Memory(Protocol):
         """The windows that were open at the last commit, computed from the stored messages."""
 
     def message_ids(self, source: TopicPartition, below: int, horizon: int) -> PackedRows:
-        """Ids of the newest stored messages of a partition, with the partition's clock at each.
+        """Ids of the newest stored messages of a partition, with the event time of each.
 
-        In offset order, offsets below `below` only, back to `horizon` milliseconds before the
-        clock's last value. The clock is the newest event time so far, each event's capped at its
-        record timestamp plus `source.future_tolerance`.
+        In offset order, offsets below `below` only, from the first one on that is within `horizon`
+        milliseconds of the newest. Event times are capped at the record timestamp plus
+        `source.future_tolerance`.
         """
 
     def states(self, step: str) -> Iterable[tuple[str, bytes]]:

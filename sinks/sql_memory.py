@@ -55,8 +55,7 @@ WITH last AS (
         AND created_at >= {instant(f"(SELECT event_time - {horizon} - 1 FROM clock)")}
         AND {event_time} >= (SELECT event_time - {horizon} FROM clock)
 )
-SELECT message_id, max({event_time}) OVER (ORDER BY kafka_offset) AS clock
-FROM messages
+SELECT message_id, {event_time} AS event_time FROM messages
 WHERE {partition} AND kafka_offset >= (SELECT kafka_offset FROM oldest)
 ORDER BY kafka_offset
 """

@@ -5,7 +5,7 @@ With it a test can read the same hour a hundred times, cut and interrupted in ot
 
 import copy
 from collections.abc import Iterable, Mapping
-from itertools import accumulate
+from itertools import dropwhile
 from typing import Any
 
 import msgspec
@@ -70,9 +70,9 @@ class ListStore:
             if (row["kafka_topic"], row["kafka_partition"]) == source
             and row["kafka_offset"] < below
         ]
-        clocks = list(accumulate((self._event_time(row) for row in rows), max))
-        pairs = zip((row["message_id"] for row in rows), clocks, strict=True)
-        return packed_rows(pair for pair in pairs if pair[1] >= clocks[-1] - horizon)
+        found = [(row["message_id"], self._event_time(row)) for row in rows]
+        oldest = max((at for _, at in found), default=0) - horizon
+        return packed_rows(dropwhile(lambda pair: pair[1] < oldest, found))
 
     def states(self, step: str) -> Iterable[tuple[str, bytes]]:
         rows = self.rows("flow_state")

@@ -26,8 +26,8 @@ _STORED = st.lists(st.tuples(_IDS, st.integers(0, 900)), max_size=5, unique_by=l
 
 def answered(ids: list[tuple[str, int]]) -> PackedRows:
     """As a database answers: columns that begin somewhere in their memory, in parts."""
-    names, clocks = zip(("before", 0), *ids, strict=True)
-    table = pa.table({"id": pa.array(names), "clock": pa.array(clocks, pa.int64())}).slice(1)
+    names, times = zip(("before", 0), *ids, strict=True)
+    table = pa.table({"id": pa.array(names), "at": pa.array(times, pa.int64())}).slice(1)
     return packed(pa.concat_tables([table.slice(0, 2), table.slice(2)]))
 
 
@@ -36,7 +36,7 @@ def answered(ids: list[tuple[str, int]]) -> PackedRows:
 def test_both_readings_leave_the_same_messages_out(
     traffic: list[list[tuple[str, int]]], stored: list[tuple[str, int]]
 ) -> None:
-    ids = sorted(((name, START + 1000 * at) for name, at in stored), key=lambda each: each[1])
+    ids = [(name, START + 1000 * at) for name, at in stored]
     decoders = (
         PlainDecoder(CHAT, TOLERANCE, FOLD_HORIZON, packed_rows(ids)),
         PartitionDecoder(CHAT, TOLERANCE, FOLD_HORIZON, answered(ids)),
@@ -52,6 +52,17 @@ def test_both_readings_leave_the_same_messages_out(
         plain, compiled = (decoder.decode(log) for decoder in decoders)
         assert list(compiled.messages) == list(plain.messages)
         assert compiled.newest == plain.newest
+
+
+@pytest.mark.parametrize(("at", "kept"), [(1500, 0), (1501, 1)])
+def test_a_stored_message_that_came_late_was_seen_when_it_came(at: int, kept: int) -> None:
+    ids = [("newer", START + 900_000), ("late", START)]
+    for decoder in (
+        PlainDecoder(CHAT, TOLERANCE, FOLD_HORIZON, packed_rows(ids)),
+        PartitionDecoder(CHAT, TOLERANCE, FOLD_HORIZON, answered(ids)),
+    ):
+        found = decoder.decode(records([message(message_id="late", at=at)], 0))
+        assert len(found.messages) == kept
 
 
 def test_records_too_large_for_one_column_are_decoded_in_parts(
