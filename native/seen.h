@@ -22,7 +22,7 @@ typedef struct {
 void seen_begin(seen *ids, int64_t horizon);
 void seen_end(seen *ids);
 
-/* An id as it was stored, with the clock then; before any other is looked for. */
+/* An id as it was stored, with its event time; in offset order, before any other is looked for. */
 void seen_restore(seen *ids, slice id, int64_t event_time);
 
 /* Whether the message is one that was seen within the horizon; remembers it if not. */

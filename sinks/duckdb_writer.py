@@ -1,6 +1,7 @@
 """One transaction an epoch, written by a thread of its own while the flow decodes on."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -45,7 +46,7 @@ class DuckDBWriter:
         self._lease = lease
         self._chunk_rows = chunk_rows
         self._waiting: dict[Table, list[Rows | pa.Table]] = {}
-        self._waiting_rows = 0
+        self._waiting_rows: Counter[Table] = Counter()
         self._thread = WriterThread("duckdb", lease.path)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._closed_at = -_BREATH
@@ -57,9 +58,10 @@ class DuckDBWriter:
         # What stands in memory already is made a table by the other thread.
         ready = rows if can_be_together(rows) else arrow_table(rows)
         self._waiting.setdefault(rows.table, []).append(ready)
-        self._waiting_rows += len(rows)
-        if self._waiting_rows >= self._chunk_rows:
-            self._send_chunk()
+        self._waiting_rows[rows.table] += len(rows)
+        # A statement costs as much as inserting thousands of rows: each table waits for its own.
+        if self._waiting_rows[rows.table] >= self._chunk_rows:
+            self._send_chunk(rows.table)
 
     def commit(
         self, merges: Sequence[Rows], revisions: set[WindowKey], then: Callable[[], None]
@@ -72,7 +74,8 @@ class DuckDBWriter:
         Raises:
             ChatflowError: What writing earlier rows ran into.
         """
-        self._send_chunk()
+        for table in list(self._waiting):
+            self._send_chunk(table)
         self.is_empty = True
         parts: dict[Table, list[pa.Table]] = {}
         for rows in merges:
@@ -113,10 +116,9 @@ class DuckDBWriter:
                 self._connection = None
                 self._lease.close()
 
-    def _send_chunk(self) -> None:
-        if self._waiting:
-            chunks, self._waiting, self._waiting_rows = self._waiting, {}, 0
-            self._thread.write(self._insert, chunks)
+    def _send_chunk(self, table: Table) -> None:
+        del self._waiting_rows[table]
+        self._thread.write(self._insert, table, self._waiting.pop(table))
 
     def _transaction(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -141,12 +143,11 @@ class DuckDBWriter:
             finally:
                 self._lease.release()
 
-    def _insert(self, chunks: Mapping[Table, Sequence[Rows | pa.Table]]) -> None:
-        for table, found in chunks.items():
-            parts = [each for each in found if isinstance(each, Rows)]
-            tables = [each for each in found if not isinstance(each, Rows)]
-            tables += map(arrow_table, together(parts) if parts else ())
-            self._write(table, sql.insert(table), pa.concat_tables(tables))
+    def _insert(self, table: Table, chunk: Sequence[Rows | pa.Table]) -> None:
+        parts = [each for each in chunk if isinstance(each, Rows)]
+        tables = [each for each in chunk if not isinstance(each, Rows)]
+        tables += map(arrow_table, together(parts) if parts else ())
+        self._write(table, sql.insert(table), pa.concat_tables(tables))
 
     def _commit(
         self,

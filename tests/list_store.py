@@ -5,7 +5,6 @@ With it a test can read the same hour a hundred times, cut and interrupted in ot
 
 import copy
 from collections.abc import Iterable, Mapping
-from itertools import dropwhile
 from typing import Any
 
 import msgspec
@@ -72,7 +71,8 @@ class ListStore:
         ]
         found = [(row["message_id"], self._event_time(row)) for row in rows]
         oldest = max((at for _, at in found), default=0) - horizon
-        return packed_rows(dropwhile(lambda pair: pair[1] < oldest, found))
+        first = next((place for place, (_, at) in enumerate(found) if at >= oldest), 0)
+        return packed_rows(found[first:])
 
     def states(self, step: str) -> Iterable[tuple[str, bytes]]:
         rows = self.rows("flow_state")
