@@ -1,13 +1,12 @@
 """Runs the programs over topics that are filled already, and compares what they found."""
 
-import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.flows.rows_file import VARIABLE as STORE_VARIABLE
+from benchmarks.environment import environment_of
 from benchmarks.machine import machine
 from benchmarks.measure import Measured, measure
 from benchmarks.outcomes import Comparison, Outcome
@@ -18,7 +17,6 @@ from config.kafka import KafkaSettings
 from tests.postgres_server import PostgresServer
 from tests.stored import Database
 
-_NOT_HANDED_ON = ("CHAT_", "BYTEWAX_", "PYTHONDONTWRITEBYTECODE")
 _PATIENCE = 1800.0
 """Seconds after which a program is taken to be stuck."""
 
@@ -171,30 +169,6 @@ def profiler(file: Path, form: str, of: str = "holding") -> list[str]:
     program = str(Path(sys.executable).with_name("py-spy"))
     how = ["--rate", "200", "--format", form, "--output", str(file)]
     return [program, "record", *(["--gil"] if of == "holding" else []), *how, "--"]
-
-
-def environment_of(kafka: KafkaSettings, name: str, store: Path) -> Mapping[str, str]:
-    """The same settings for every program, and nothing of the caller's own.
-
-    All but a first start find the bytecode of their modules, as installed programs do.
-    """
-    clean = {n: v for n, v in os.environ.items() if not n.startswith(_NOT_HANDED_ON)}
-    topics = kafka.topics
-    return {
-        **clean,
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), clean.get("PATH", "")]),
-        "CHAT_KAFKA__BROKERS": ",".join(kafka.brokers),
-        "CHAT_KAFKA__TOPICS__CHAT_MESSAGES": topics.chat_messages,
-        "CHAT_KAFKA__TOPICS__USER_EVENTS": topics.user_events,
-        "CHAT_KAFKA__TOPICS__GROUP_MESSAGES": topics.group_messages,
-        "CHAT_KAFKA__CONSUMER__GROUP_ID": name,
-        "CHAT_KAFKA__CONSUMER__STOP_AT_END": "true",
-        "CHAT_KAFKA__CONSUMER__AUTO_OFFSET_RESET": "earliest",
-        "CHAT_STORE__URL": f"duckdb:///{store}",
-        "CHAT_LOG__LEVEL": "WARNING",
-        "CHAT_METRICS__PORT": "0",
-        STORE_VARIABLE: str(store),
-    }
 
 
 def _words(run: Measured, events: int) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from benchmarks.compare import environment_of
+from benchmarks.environment import environment_of
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT, Measured, measure
 from benchmarks.old_messages import store_old_messages

@@ -31,7 +31,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # not all of 
     ConfigResource,
 )
 
-from benchmarks.compare import environment_of
+from benchmarks.environment import environment_of
 from benchmarks.looks import Looks
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT

@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.compare import environment_of, profiler
+from benchmarks.compare import profiler
+from benchmarks.environment import environment_of
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT, measure
 from benchmarks.programs import FLOW

@@ -12,6 +12,7 @@ import pytest
 
 from cli.scrape import FlowSilentError, Scrape, fetch
 from dataflows import instruments
+from sinks.lease import open_for_reading
 from tests.expectation import SUFFIX, TOPICS, UNHURRIED, now_ms
 from tests.faults.canaries import CANARIES
 from tests.flow_process import FlowProcess, FlowSettings
@@ -22,6 +23,8 @@ from traffic.embedded import EmbeddedBroker
 _PATIENCE = 60.0
 _REST = 6.0
 """Longer than quiet partitions, the order of time and the grace together hold a decision back."""
+_COMMITTED = 3.0
+"""Longer than until what was told is stored."""
 LATE_KIND = 77
 """The content type of messages that come too late, and of no others."""
 _CANARY = CANARIES["message"]
@@ -37,6 +40,8 @@ class Watched:
     openmetrics: tuple[str, str]
     """Content type and text for whoever asks for that form."""
     status: int
+    closed: tuple[float, int]
+    """Windows closed at one moment: as it was told, and as it was stored."""
 
 
 def url_of(flow: FlowSettings) -> str:
@@ -122,11 +127,24 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
                 sent += late
                 until(url, instruments.RECORDS.name, len(sent))
                 scrape = _settled(url)
+            closed = _closed(url, flow)
             openmetrics = _openmetrics(url)
             running.send_signal(signal.SIGTERM)
             status = running.wait().status
     server.close()
-    return Watched(sent, flow, scrape, openmetrics, status)
+    return Watched(sent, flow, scrape, openmetrics, status, closed)
+
+
+def _closed(url: str, flow: FlowSettings) -> tuple[float, int]:
+    """Ask until no window has closed in between: those of stamps from the future do at any time."""
+    sql = "SELECT count(DISTINCT window_start) FROM message_stats WHERE closed"
+    while True:
+        told = fetch(url, time.monotonic()).total(instruments.WINDOWS.name)
+        time.sleep(_COMMITTED)
+        with open_for_reading(flow.store) as database:
+            [(stored,)] = database.execute(sql).fetchall()
+        if fetch(url, time.monotonic()).total(instruments.WINDOWS.name) == told:
+            return told, stored
 
 
 def _openmetrics(url: str) -> tuple[str, str]:
