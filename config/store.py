@@ -24,7 +24,7 @@ class StoreSettings(Section):
     """How long to wait for who holds the database, or for Postgres to be back, before failing."""
 
     write_batch_rows: int = Field(default=50_000, ge=1)
-    """Rows of a table handed to DuckDB at a time, before the commit that makes them durable."""
+    """Rows handed to DuckDB at a time, of messages and user events or of another table."""
 
     partition_by: Literal["month", "day"] = "month"
     """Span of one partition of `messages` and `user_events` in Postgres, and unit of retention.

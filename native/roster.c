@@ -167,11 +167,6 @@ int roster_fire(roster *all, int64_t now) {
     return 0;
 }
 
-static slice key_of(const rows_given *from, int64_t row) {
-    const int32_t *end = from->key_ends + row;
-    return (slice){from->keys + end[0], end[1] - end[0]};
-}
-
 int64_t roster_store(roster *all, const rows_given *from, int is_touched, int64_t *unread) {
     enum { AHEAD = 8 };
     int64_t count = 0;

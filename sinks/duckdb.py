@@ -55,6 +55,7 @@ class DuckDBStore(Store):
     @override
     def begin(self, starts: Mapping[TopicPartition, int], sinks: Sequence[str]) -> None:
         writer = DuckDBWriter(self._lease, self.chunk_rows)
+        writer.observer = self.observer
         try:
             marks = [mark_rows(sink, starts.items()) for sink in sinks if starts]
             writer.commit(marks, set(), lambda: None)

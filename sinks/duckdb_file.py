@@ -13,7 +13,7 @@ def refuse_other_file(connection: duckdb.DuckDBPyConnection, path: Path, commits
     """Stop when the file is not the one of the last commit: what it lacks would stay lost.
 
     Args:
-        connection: The file as it is now; closed when it is refused.
+        connection: The file as it is now.
         path: Its name.
         commits: How many it had then.
 
@@ -26,7 +26,6 @@ def refuse_other_file(connection: duckdb.DuckDBPyConnection, path: Path, commits
             return
     except duckdb.CatalogException:
         pass  # an empty file in place of the old one
-    connection.close()
     raise StoreError(
         f"the database {path} was removed or replaced while the flow ran. Put it back, or start"
         " again to go on from what the file there knows"

@@ -3,14 +3,14 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
 
 from native.together import can_be_together, together
 from schemas.rows import Rows, Table
-from schemas.tables import MESSAGE_STATS
+from schemas.tables import MESSAGE_STATS, MESSAGES, USER_EVENTS
 from sinks import duckdb_sql as sql
 from sinks.arrow import arrow_table
 from sinks.derived import as_stored
@@ -18,12 +18,17 @@ from sinks.duckdb_answers import A, Answer, rows_of, table_of
 from sinks.duckdb_file import refuse_other_file
 from sinks.duckdb_words import in_words
 from sinks.epoch import WindowKey, windows
-from sinks.lease import Lease, StoreError
+from sinks.lease import Lease
 from sinks.observer import UNOBSERVED, Observer
 from sinks.writer_thread import WriterThread
 
+_ONE_BATCH = {MESSAGES.name, USER_EVENTS.name}
+"""Rows of these share memory: what is decoded at once is freed at once."""
 _BREATH = 0.03
 """Seconds the file stays closed after a commit, so that others can read it under any load."""
+
+
+_Chunks: TypeAlias = dict[Table, list[Rows | pa.Table]]
 
 
 class DuckDBWriter:
@@ -45,7 +50,7 @@ class DuckDBWriter:
         self._path = lease.path
         self._lease = lease
         self._chunk_rows = chunk_rows
-        self._waiting: dict[Table, list[Rows | pa.Table]] = {}
+        self._waiting: _Chunks = {}
         self._waiting_rows: Counter[Table] = Counter()
         self._thread = WriterThread("duckdb", lease.path)
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -60,8 +65,10 @@ class DuckDBWriter:
         self._waiting.setdefault(rows.table, []).append(ready)
         self._waiting_rows[rows.table] += len(rows)
         # A statement costs as much as inserting thousands of rows: each table waits for its own.
-        if self._waiting_rows[rows.table] >= self._chunk_rows:
-            self._send_chunk(rows.table)
+        own = _ONE_BATCH if rows.table.name in _ONE_BATCH else {rows.table.name}
+        tables = [table for table in self._waiting if table.name in own]
+        if sum(self._waiting_rows[table] for table in tables) >= self._chunk_rows:
+            self._thread.write(self._insert, self._taken(tables))
 
     def commit(
         self, merges: Sequence[Rows], revisions: set[WindowKey], then: Callable[[], None]
@@ -74,15 +81,14 @@ class DuckDBWriter:
         Raises:
             ChatflowError: What writing earlier rows ran into.
         """
-        for table in list(self._waiting):
-            self._send_chunk(table)
         self.is_empty = True
         parts: dict[Table, list[pa.Table]] = {}
         for rows in merges:
             if len(rows):
                 parts.setdefault(rows.table, []).append(arrow_table(rows))
         tables = [(table, pa.concat_tables(found)) for table, found in parts.items()]
-        self._thread.commit(self._commit, tables, revisions, then)
+        chunks = self._taken(list(self._waiting))
+        self._thread.commit(self._commit, chunks, tables, revisions, then)
 
     def query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
         """Rows of a query; what the thread was given before is in it, committed or not."""
@@ -116,9 +122,10 @@ class DuckDBWriter:
                 self._connection = None
                 self._lease.close()
 
-    def _send_chunk(self, table: Table) -> None:
-        del self._waiting_rows[table]
-        self._thread.write(self._insert, table, self._waiting.pop(table))
+    def _taken(self, tables: Sequence[Table]) -> _Chunks:
+        for table in tables:
+            del self._waiting_rows[table]
+        return {table: self._waiting.pop(table) for table in tables}
 
     def _transaction(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -130,8 +137,12 @@ class DuckDBWriter:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         found = self._lease.take(self.observer.waited)
-        if self._knows_file:
-            refuse_other_file(found, self._path, self.commits)
+        try:
+            if self._knows_file:
+                refuse_other_file(found, self._path, self.commits)
+        except BaseException:
+            self._lease.close()
+            raise
         return found
 
     def _query(self, statement: str, arguments: Mapping[str, object], answer: Answer[A]) -> A:
@@ -143,18 +154,21 @@ class DuckDBWriter:
             finally:
                 self._lease.release()
 
-    def _insert(self, table: Table, chunk: Sequence[Rows | pa.Table]) -> None:
-        parts = [each for each in chunk if isinstance(each, Rows)]
-        tables = [each for each in chunk if not isinstance(each, Rows)]
-        tables += map(arrow_table, together(parts) if parts else ())
-        self._write(table, sql.insert(table), pa.concat_tables(tables))
+    def _insert(self, chunks: _Chunks) -> None:
+        for table, found in chunks.items():
+            parts = [each for each in found if isinstance(each, Rows)]
+            tables = [each for each in found if not isinstance(each, Rows)]
+            tables += map(arrow_table, together(parts) if parts else ())
+            self._write(table, sql.insert(table), pa.concat_tables(tables))
 
     def _commit(
         self,
+        chunks: _Chunks,
         merges: Sequence[tuple[Table, pa.Table]],
         revisions: set[WindowKey],
         then: Callable[[], None],
     ) -> None:
+        self._insert(chunks)
         for table, rows in merges:
             self._write(table, sql.merge(table), rows)
         if revisions:
@@ -169,7 +183,7 @@ class DuckDBWriter:
         try:
             with in_words("commit to", self._path):
                 connection.execute("COMMIT")
-        except StoreError:
+        except BaseException:
             self._lease.close()
             raise
         self._lease.release()

@@ -15,7 +15,10 @@ _TAIL = 10_000
 _PATIENCE = 30.0
 """Seconds for reading all of them."""
 _AT_ONCE = {"fetch.min.bytes": 1, "fetch.wait.max.ms": 5}
-"""That a partition has ended is said by the answer to a fetch, which waits for nothing here."""
+"""That a partition has ended is said by the answer to a fetch, which hardly waits here.
+
+Whatever `kafka.properties` say: nothing but the time of a start depends on it.
+"""
 
 
 class DeadLetterError(ChatflowError):

@@ -47,9 +47,9 @@ class StoreError(ChatflowError):
 class Lease:
     """The file, opened and closed again and again by one instance of DuckDB.
 
-    To make an instance takes ten times as long as to attach a file to one. And a process must have
-    one only: closing the file in another would give up the lock of this one, for POSIX has locks
-    of processes. An instance attaches no file that it has not let go of yet.
+    To make an instance takes ten times as long as to attach a file to one. And of a process only
+    one may have the file open: to close it in another gives up the lock of both, for the locks of
+    POSIX belong to processes. An instance attaches no file that it has not let go of yet.
     """
 
     def __init__(self, path: Path, timeout: float) -> None:

@@ -32,7 +32,7 @@ _CANARY = CANARIES["message"]
 
 @dataclass(frozen=True)
 class Watched:
-    """A flow that was watched: what it told at its rest, and what it had stored when it ended."""
+    """A flow that was watched: what it told at its rest; what it stored is as it was at its end."""
 
     sent: list[OddRecord]
     flow: FlowSettings
@@ -138,13 +138,15 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
 def _closed(url: str, flow: FlowSettings) -> tuple[float, int]:
     """Ask until no window has closed in between: those of stamps from the future do at any time."""
     sql = "SELECT count(DISTINCT window_start) FROM message_stats WHERE closed"
-    while True:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
         told = fetch(url, time.monotonic()).total(instruments.WINDOWS.name)
         time.sleep(_COMMITTED)
         with open_for_reading(flow.store) as database:
             [(stored,)] = database.execute(sql).fetchall()
         if fetch(url, time.monotonic()).total(instruments.WINDOWS.name) == told:
             return told, stored
+    raise AssertionError("windows are closed again and again")
 
 
 def _openmetrics(url: str) -> tuple[str, str]:
