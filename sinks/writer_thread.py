@@ -10,7 +10,7 @@ from sinks.lease import StoreError
 from sinks.waiting import result_of
 
 _T = TypeVar("_T")
-_IN_FLIGHT = 4
+_IN_FLIGHT = 2
 """Jobs the thread may be behind before the flow waits for it: bounds memory."""
 
 
