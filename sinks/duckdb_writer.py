@@ -34,9 +34,9 @@ _Chunks: TypeAlias = dict[Table, list[Rows | pa.Table]]
 class DuckDBWriter:
     """Appends chunks as they come and commits at the end of the epoch.
 
-    The file is opened with the first chunk of an epoch and closed with its commit. Rows of a
-    failed transaction are gone with it: every error is final, nothing is written after it, and
-    the execution must end.
+    The file is opened with the first chunk of an epoch, at the latest by its commit, which closes
+    it. Rows of a failed transaction are gone with it: every error is final, nothing is written
+    after it, and the execution must end.
     """
 
     def __init__(self, lease: Lease, chunk_rows: int, commits: int | None = None) -> None:
@@ -57,14 +57,15 @@ class DuckDBWriter:
         self._closed_at = -_BREATH
 
     def append(self, rows: Rows) -> None:
-        """Add rows to the transaction; raises what writing earlier ones ran into."""
+        """Add rows to the epoch; raises what writing earlier ones ran into."""
         self.is_empty = False
         rows = as_stored(rows)
         # What stands in memory already is made a table by the other thread.
         ready = rows if can_be_together(rows) else arrow_table(rows)
         self._waiting.setdefault(rows.table, []).append(ready)
         self._waiting_rows[rows.table] += len(rows)
-        # A statement costs as much as inserting thousands of rows: each table waits for its own.
+        # A statement costs as much as inserting thousands of rows: each table waits for its own,
+        # and those of one batch together.
         own = _ONE_BATCH if rows.table.name in _ONE_BATCH else {rows.table.name}
         tables = [table for table in self._waiting if table.name in own]
         if sum(self._waiting_rows[table] for table in tables) >= self._chunk_rows:
@@ -169,6 +170,7 @@ class DuckDBWriter:
         then: Callable[[], None],
     ) -> None:
         self._insert(chunks)
+        chunks.clear()  # what waits for the rest of the commit need not be in memory
         for table, rows in merges:
             self._write(table, sql.merge(table), rows)
         if revisions:

@@ -28,7 +28,7 @@ class Writer(Protocol):
         """
 
     def query(self, statement: str, arguments: Mapping[str, object]) -> list[Any]:
-        """Rows of a query, asked behind everything that was given before."""
+        """Rows of a query, asked behind what is under way; appended rows may not be in it yet."""
 
     def settle(self) -> None:
         """Wait for the commit under way; raises what it ran into."""

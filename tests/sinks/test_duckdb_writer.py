@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from bytewax.outputs import StatefulSinkPartition
 
 from schemas.rows import Rows, Table
 from schemas.tables import (
@@ -45,6 +46,13 @@ def rows(table: Table, count: int) -> Rows:
     return Rows.of(table, [row] * count)
 
 
+def commit(part: StatefulSinkPartition[StoreItem, int], *items: StoreItem) -> None:
+    """Raises what it runs into, whenever that is."""
+    part.write_batch(list(items))
+    part.snapshot()
+    part.snapshot()
+
+
 def under_way(store: DuckDBStore, table: Table) -> int:
     """Rows of a table, with those of the transaction that is not committed."""
     assert store.writer is not None
@@ -72,7 +80,7 @@ def test_messages_and_user_events_of_one_batch_wait_no_longer_than_each_other(pa
     part.close()
 
 
-def test_the_end_of_an_epoch_waits_for_no_reader(path: Path) -> None:
+def test_the_end_of_an_epoch_of_few_rows_waits_for_no_reader(path: Path) -> None:
     store = store_of(path)
     part = StoreSink(store).build_part("store", STORE, None)
     with lock_holder(path) as reader:
@@ -92,10 +100,8 @@ def test_a_file_that_was_replaced_is_refused_and_can_be_asked_all_the_same(path:
     path.unlink()
     other: list[StoreItem] = [*sent(0, 1)]
     run(DuckDBPlace(path), other, sent(2))
-    part.write_batch([rows(MESSAGES, CHUNK)])
-    part.snapshot()
     with pytest.raises(StoreError, match="removed or replaced"):
-        part.snapshot()
+        commit(part, rows(MESSAGES, CHUNK))
     part.close()
     assert list(store.marks(STORE).values()) == [3]
     assert query(path, "SELECT count(*) FROM messages") == [(3,)]
