@@ -10,8 +10,7 @@ enum { FAR = 24, MIDDLE = 16, NEAR = 8, NEXT = 4 }; /* events ahead */
 static inline void ahead_id(ahead *to, int place, const ids *known, slice text) {
     to->known[place] = text.size && known->cells ? known : NULL;
     if (to->known[place] == NULL) return;
-    to->hash[place] = hash_of(text).low;
-    __builtin_prefetch(&known->cells[to->hash[place] & known->mask]);
+    to->hash[place] = ids_ahead(known, text);
 }
 
 static inline void ahead_event(ahead *to, const join *all, const entry *at) {

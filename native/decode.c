@@ -51,7 +51,7 @@ void decoder_free(decoder *d) {
 void decoder_restore(decoder *d, int64_t count, const int32_t *ends, const uint8_t *ids,
                      const int64_t *event_times) {
     for (int64_t i = 0; i < count; i++)
-        seen_restore(&d->ids, (slice){ids + ends[i], ends[i + 1] - ends[i]}, event_times[i]);
+        seen_restore(&d->ids, slice_at(ids, ends, i), event_times[i]);
 }
 
 int decoder_again(decoder *d, const uint8_t *id, int64_t size, int64_t event_time) {

@@ -1,7 +1,5 @@
 #include "ids.h"
 
-static uint64_t hash_of_id(slice text) { return hash_of(text).low; }
-
 static uint64_t cell_of(uint64_t hash, int64_t number) {
     return (hash >> 32 << 32) | (uint32_t)(number + 1);
 }
@@ -36,10 +34,6 @@ static void rehash(ids *known) {
 int64_t ids_find(const ids *known, slice text) {
     if (known->cells == NULL) return -1;
     return number_in(known->cells[place_of(known, text, hash_of_id(text))]);
-}
-
-void ids_ahead(const ids *known, slice text) {
-    if (known->cells) __builtin_prefetch(&known->cells[hash_of_id(text) & known->mask]);
 }
 
 static int64_t fresh_number(ids *known) {

@@ -25,10 +25,17 @@ typedef struct {
 int64_t ids_find(const ids *known, slice text);
 /* The number, given now where the id is new. Arrays by number need room for `count` then. */
 int64_t ids_of(ids *known, slice text);
-/* Bring the memory in time where the id will be looked for. */
-void ids_ahead(const ids *known, slice text);
 void ids_drop(ids *known, int64_t number);
 void ids_free(ids *known);
+
+static inline uint64_t hash_of_id(slice text) { return hash_of(text).low; }
+
+/* Bring the memory in time where the id will be looked for; returns its hash. */
+static inline uint64_t ids_ahead(const ids *known, slice text) {
+    uint64_t hash = hash_of_id(text);
+    if (known->cells) __builtin_prefetch(&known->cells[hash & known->mask]);
+    return hash;
+}
 
 static inline slice id_text(const ids *known, int64_t number) {
     return (slice){known->all[number].at, known->all[number].size};

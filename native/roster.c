@@ -171,9 +171,10 @@ int64_t roster_store(roster *all, const rows_given *from, int is_touched, int64_
     enum { AHEAD = 8 };
     int64_t count = 0;
     for (int64_t i = 0; i < from->count; i++) {
-        if (i + AHEAD < from->count) ids_ahead(&all->users.ids, key_of(from, i + AHEAD));
-        const int32_t *end = from->state_ends + i;
-        slice id = key_of(from, i), state = {from->states + end[0], end[1] - end[0]};
+        if (i + AHEAD < from->count)
+            ids_ahead(&all->users.ids, slice_at(from->keys, from->key_ends, i + AHEAD));
+        slice id = slice_at(from->keys, from->key_ends, i);
+        slice state = slice_at(from->states, from->state_ends, i);
         if (!state_read(state, &all->person)) {
             unread[count++] = i;
             continue;

@@ -42,11 +42,6 @@ typedef struct {
     const uint8_t *states;
 } rows_given;
 
-static inline slice key_of(const rows_given *from, int64_t row) {
-    const int32_t *end = from->key_ends + row;
-    return (slice){from->keys + end[0], end[1] - end[0]};
-}
-
 /* Take note of users as the store has them, or, where `is_touched`, as it is to have them. Returns
  * how many are not as `state_read` wants them; their rows are then in `unread`. */
 int64_t roster_store(roster *all, const rows_given *from, int is_touched, int64_t *unread);

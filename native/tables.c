@@ -82,8 +82,7 @@ int64_t join_state(join *all, const uint8_t *id, int64_t size, const uint8_t **s
 void join_restore_active(join *all, int64_t count, const int32_t *ends, const uint8_t *ids,
                          const int64_t *active_at) {
     for (int64_t i = 0; i < count; i++) {
-        slice id = {ids + ends[i], ends[i + 1] - ends[i]};
-        int64_t who = ids_find(&all->roster.users.ids, id);
+        int64_t who = ids_find(&all->roster.users.ids, slice_at(ids, ends, i));
         if (who >= 0 && all->roster.users.all[who].count) all->roster.users.all[who].before = active_at[i];
     }
 }

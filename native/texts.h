@@ -19,9 +19,12 @@ typedef struct {
     int64_t row_room;   /* rows */
 } texts;
 
+static inline slice slice_at(const uint8_t *bytes, const int32_t *ends, int64_t row) {
+    return (slice){bytes + ends[row], ends[row + 1] - ends[row]};
+}
+
 static inline slice text_at(const texts *column, int64_t row) {
-    int32_t from = column->ends[row];
-    return (slice){column->bytes + from, column->ends[row + 1] - from};
+    return slice_at(column->bytes, column->ends, row);
 }
 
 static inline int same(slice a, slice b) {

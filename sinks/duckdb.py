@@ -54,8 +54,7 @@ class DuckDBStore(Store):
 
     @override
     def begin(self, starts: Mapping[TopicPartition, int], sinks: Sequence[str]) -> None:
-        writer = DuckDBWriter(self._lease, self.chunk_rows)
-        writer.observer = self.observer
+        writer = self.open_writer()
         try:
             marks = [mark_rows(sink, starts.items()) for sink in sinks if starts]
             writer.commit(marks, set(), lambda: None)
@@ -63,7 +62,7 @@ class DuckDBStore(Store):
             writer.close()
 
     @override
-    def open_writer(self, commits: int) -> DuckDBWriter:
+    def open_writer(self, commits: int | None = None) -> DuckDBWriter:
         writer = DuckDBWriter(self._lease, self.chunk_rows, commits)
         writer.observer = self.observer
         return writer
